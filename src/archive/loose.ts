@@ -1,0 +1,24 @@
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { concatenated } from "../bytes/concatenated.ts";
+import { EtlError } from "../errors.ts";
+import type { ArchiveFormat, Directory } from "./archive-format.ts";
+
+/** Loose files as one archive: laid end to end in order of path, each file one stored member. */
+export function looseFiles(name: string, files: readonly ByteSource[]): { source: ByteSource; format: ArchiveFormat } {
+  const source = concatenated(name, files);
+  let start = 0;
+  const members = files.map((file) => {
+    const end = start + file.byteLength;
+    // Loose files carry no checksum of their own; NO_CRC says so.
+    const member = { path: file.name, start, end, storedBytes: file.byteLength, byteLength: file.byteLength, crc32: NO_CRC, method: "store" as const };
+    start = end;
+    return member;
+  });
+  const directory: Directory = { members, refused: [], folders: [] };
+  return { source, format: { name: "loose", accepts: () => false, directory: async () => directory, extract } };
+}
+
+const NO_CRC = -1;
+
+const extract: ArchiveFormat["extract"] = (member, extent) =>
+  extent.byteLength === member.byteLength ? extent : new EtlError("bad-member", `${member.path}: ${extent.byteLength} bytes came, ${member.byteLength} expected`);

@@ -1,0 +1,27 @@
+import type { ByteRange } from "../model/byte-range.ts";
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Exact random access to immutable bytes. `read` yields exactly the bytes of the range, in order, in chunks of any
+ * size, or throws an EtlError; it never yields fewer, more, or other bytes.
+ */
+export interface ByteSource {
+  /** What errors call it: a path inside a repository or on disk. */
+  readonly name: string;
+  readonly byteLength: number;
+  read(range: ByteRange, options?: ReadOptions): AsyncIterable<Uint8Array>;
+}
+
+/** The whole range as one array. */
+export async function readAll(source: ByteSource, range: ByteRange, options: ReadOptions = {}): Promise<Uint8Array> {
+  const whole = new Uint8Array(range.end - range.start);
+  let at = 0;
+  for await (const chunk of source.read(range, options)) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}

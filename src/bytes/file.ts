@@ -1,0 +1,37 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { EtlError } from "../errors.ts";
+import type { ByteRange } from "../model/byte-range.ts";
+import type { ByteSource, ReadOptions } from "./byte-source.ts";
+
+/** One read call's size: large enough that system calls do not show, small enough to stay in cache. */
+const CHUNK_BYTES = 1 << 20;
+
+/** A local file. Its size is pinned when it is opened; a file that got shorter since gives "source-changed". */
+export function fileSource(path: string, byteLength: number): ByteSource {
+  return {
+    name: path,
+    byteLength,
+    async *read(range: ByteRange, { signal }: ReadOptions = {}) {
+      signal?.throwIfAborted();
+      const file = await open(path, "r");
+      try {
+        yield* chunksOf(file, path, range, signal);
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+async function* chunksOf(file: FileHandle, path: string, range: ByteRange, signal: AbortSignal | undefined) {
+  let position = range.start;
+  while (position < range.end) {
+    signal?.throwIfAborted();
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, range.end - position));
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+    if (bytesRead === 0)
+      throw new EtlError("source-changed", `${path}: ends at byte ${position}, ${range.end} expected; index it again`);
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

@@ -1,0 +1,65 @@
+import { EtlError } from "../errors.ts";
+import type { ByteRange } from "../model/byte-range.ts";
+import { Later } from "./retrying.ts";
+import type { Answer } from "./transport.ts";
+
+/** How much of an error's body is kept for the message. */
+const ERROR_BODY_BYTES = 300;
+
+/** Throws unless a 206 carries exactly the range asked for, of a file of the pinned size, unencoded. */
+export function checkPartial(answer: Answer, range: ByteRange, total: number, name: string): void {
+  const got = answer.headers["content-range"];
+  const expected = `bytes ${range.start}-${range.end - 1}/${total}`;
+  const encoding = answer.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") throw new EtlError("wrong-range", `${name}: the server sent ${encoding} for a byte range`);
+  if (got === expected) return;
+  const gotTotal = /\/(\d+)$/.exec(String(got))?.[1];
+  if (gotTotal !== undefined && Number(gotTotal) !== total)
+    throw new EtlError("source-changed", `${name}: has ${gotTotal} bytes now, ${total} when it was indexed; start again`);
+  throw new EtlError("wrong-range", `${name}: asked for ${expected}, was given ${got ?? "no Content-Range"}`);
+}
+
+/** What a status other than the wanted one means; reads a little of the body for the message, and frees the socket. */
+export async function statusFault(answer: Answer, name: string): Promise<EtlError> {
+  const { status } = answer;
+  const detail = `${name}: HTTP ${status}${await firstWords(answer)}`;
+  if (status === 200) return new EtlError("wrong-range", `${name}: the server ignores byte ranges`);
+  if (status === 401 || status === 403) return new EtlError("link-expired", detail);
+  if (status === 404 || status === 410) return new EtlError("source-changed", `${detail}; it was there when indexed`);
+  if (status === 412 || status === 416) return new EtlError("source-changed", `${detail}; the file has changed`);
+  if (status === 429) return new EtlError("rate-limited", detail, new Later(waitAskedMs(answer)));
+  if (status === 408 || status >= 500) return new EtlError("server-error", detail, new Later(waitAskedMs(answer)));
+  return new EtlError("wrong-range", detail);
+}
+
+async function firstWords(answer: Answer): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      parts.push(chunk);
+      if ((size += chunk.byteLength) >= ERROR_BODY_BYTES) break;
+    }
+  } catch {
+    // The status says enough; a body that breaks off adds nothing.
+  }
+  const text = Buffer.concat(parts).toString("utf8").slice(0, ERROR_BODY_BYTES).replace(/\s+/g, " ").trim();
+  return text === "" ? "" : ` (${text})`;
+}
+
+/** The wait that an answer asks for, in ms: `RateLimit: …;r=0;t=<s>`, else `Retry-After` in seconds or as a date. */
+export function waitAskedMs(answer: Pick<Answer, "headers">): number {
+  const rate = rateLimit(answer);
+  if (rate && rate.remaining === 0) return (rate.resetSeconds + 1) * 1000;
+  const after = answer.headers["retry-after"];
+  if (typeof after !== "string") return 0;
+  if (/^\d+$/.test(after)) return (Number(after) + 1) * 1000;
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
+}
+
+/** The Hub's `RateLimit` header: requests left in the window, and seconds until it ends. */
+export function rateLimit(answer: Pick<Answer, "headers">): { remaining: number; resetSeconds: number } | undefined {
+  const match = /;\s*r=(\d+)\s*;\s*t=(\d+)/.exec(String(answer.headers["ratelimit"] ?? ""));
+  return match ? { remaining: Number(match[1]), resetSeconds: Number(match[2]) } : undefined;
+}

@@ -1,0 +1,96 @@
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import { EtlError } from "../errors.ts";
+
+export interface TransportOptions {
+  /** Sockets to one origin. */
+  readonly connections: number;
+  /** Silence after which a read is given up: no header, or no further byte of the body, for so long. */
+  readonly stallMs: number;
+}
+/** 30 s is longer than any pause of a healthy link, and short enough that a dead one is replaced soon. */
+export const defaultTransport: TransportOptions = { connections: 4, stallMs: 30_000 };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Dispatcher.ResponseData["body"];
+}
+export interface Request {
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+/** What went over the wire, for the summary and for tests. */
+export interface Traffic {
+  requests: number;
+  bytes: number;
+}
+
+/** HTTP to any origin, never following a redirect: one pool of sockets an origin, through the proxy of the environment. */
+export class Transport {
+  readonly traffic: Traffic = { requests: 0, bytes: 0 };
+  private readonly pools = new Map<string, Dispatcher>();
+  private readonly options: TransportOptions;
+  private proxy: EnvHttpProxyAgent | undefined;
+
+  constructor(options: Partial<TransportOptions> = {}) {
+    this.options = { ...defaultTransport, ...options };
+  }
+
+  async request(url: URL, { method = "GET", headers = {}, signal }: Request = {}): Promise<Answer> {
+    this.traffic.requests += 1;
+    try {
+      const { statusCode, headers: received, body } = await this.dispatcher(url).request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method,
+        // Compressed bodies would make byte ranges meaningless.
+        headers: { "accept-encoding": "identity", "user-agent": "voxshard", ...headers },
+        ...(signal ? { signal } : {}),
+      });
+      return { status: statusCode, headers: received, body };
+    } catch (error) {
+      throw networkFault(error, url, signal);
+    }
+  }
+
+  /** The dispatcher of an origin, for `fetch` calls of client libraries. */
+  dispatcher(url: URL): Dispatcher {
+    if (proxied()) return (this.proxy ??= new EnvHttpProxyAgent(this.settings()));
+    let pool = this.pools.get(url.origin);
+    if (!pool) this.pools.set(url.origin, (pool = new Pool(url.origin, this.settings())));
+    return pool;
+  }
+
+  private settings() {
+    const { connections, stallMs } = this.options;
+    return {
+      connections,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: stallMs,
+      bodyTimeout: stallMs,
+      connect: { timeout: Math.min(stallMs, 10_000) },
+    };
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.pools.values(), ...(this.proxy ? [this.proxy] : [])];
+    this.pools.clear();
+    this.proxy = undefined;
+    await Promise.all(open.map((pool) => pool.destroy()));
+  }
+}
+
+function proxied(): boolean {
+  const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = process.env;
+  return Boolean(HTTPS_PROXY ?? https_proxy ?? HTTP_PROXY ?? http_proxy);
+}
+
+/** A socket's error as a fault; the caller's own abort passes as it is. */
+export function networkFault(error: unknown, url: URL, signal?: AbortSignal): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (error instanceof EtlError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new EtlError("network", `${url.origin}: ${why || "the connection failed"}`, error);
+}

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { EtlError } from "../errors.ts";
+import { DirectoryShelf } from "../run/directories.ts";
+import { finalize } from "../run/finalize.ts";
+import { claimFolder, isWhole, parsePlan, readPlan, readReceipt } from "../run/output-folder.ts";
+import { planHash } from "../run/plan.ts";
+import { runShard } from "../run/run-shard.ts";
+import { shardIndex } from "../run/shard-index.ts";
+import { verify } from "../run/verify-output.ts";
+import { workers } from "../run/workers.ts";
+import type { Result } from "./commands.ts";
+import { size } from "./progress.ts";
+import { openFor, type Session } from "./session.ts";
+
+export async function runShardCommand(session: Session): Promise<Result> {
+  const file = session.given.text("plan");
+  if (file === undefined) throw new EtlError("usage", "no --plan: give DIR/.voxshard/plan.json");
+  const text = await readFile(file, "utf8").catch((error) => {
+    throw new EtlError("source-not-found", `${file}: cannot be read`, error);
+  });
+  const plan = parsePlan(text, file);
+  const folder = path.dirname(path.dirname(path.resolve(file)));
+  const shard = shardIndex(session.given.text("shard"), process.env, plan.shards.length);
+  const there = await readReceipt(folder, shard, planHash(plan));
+  if (there && (await isWhole(folder, there))) return shardResult(there.path, there.rows, false);
+  await claimFolder(folder, plan);
+  const pinned = /^[0-9a-f]{40}$/.test(plan.revision) && !path.isAbsolute(plan.source) && !plan.source.startsWith(".");
+  const source = await openFor(session, pinned && plan.source.split("/").length === 2 ? `${plan.source}@${plan.revision}` : plan.source);
+  const executor = workers(session.workers);
+  try {
+    const { signal, connections } = session;
+    const receipt = await runShard(shard, { plan, source, folder, executor, connections, signal, directories: new DirectoryShelf(source, signal) });
+    return shardResult(receipt.path, receipt.rows, true);
+  } finally {
+    await executor.close();
+  }
+}
+
+function shardResult(shard: string, rows: number, made: boolean): Result {
+  return { document: { shard, rows, made }, text: `${shard}: ${rows} rows${made ? "" : ", there already"}\n` };
+}
+
+export async function missingCommand({ given }: Session): Promise<Result> {
+  const folder = folderOf(given.positionals);
+  const plan = await readPlan(folder);
+  if (!plan) throw new EtlError("source-not-found", `${folder}: holds no conversion`);
+  const hash = planHash(plan);
+  const missing: number[] = [];
+  for (const shard of plan.shards.keys()) if (!(await readReceipt(folder, shard, hash))) missing.push(shard);
+  return { document: { shards: plan.shards.length, missing }, text: `${asArray(missing)}\n` };
+}
+
+/** 3,7,12-15: as job arrays take it. */
+function asArray(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(",");
+}
+
+export async function finalizeCommand({ given }: Session): Promise<Result> {
+  const { plan, receipts } = await finalize(folderOf(given.positionals));
+  const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+  return { document: { shards: plan.shards.length, rows }, text: `${rows} rows in ${plan.shards.length} shards: index, rejects and card written\n` };
+}
+
+export async function verifyCommand({ given, progress, signal }: Session): Promise<Result> {
+  const folder = folderOf(given.positionals);
+  let done = 0;
+  const { plan, problems, ...found } = await verify(folder, { signal, onShard: (shard) => progress.show("verify", ++done, Number.POSITIVE_INFINITY, shard) });
+  const document = { folder, source: plan.source, revision: plan.revision, ...found, problems };
+  const lines = problems.map(({ where, what }) => `${where}: ${what}\n`).join("");
+  const verdict = problems.length === 0 ? "all holds" : `${problems.length} problems`;
+  const text = `${lines}${found.rows} rows and ${found.rejects} rejects in ${found.shards} shards, ${size(found.bytes)}: ${verdict}\n`;
+  return { document, text, exitCode: problems.length === 0 ? 0 : 65 };
+}
+
+function folderOf(positionals: readonly string[]): string {
+  if (positionals[0] === undefined) throw new EtlError("usage", "no folder: give the --out folder of a conversion");
+  return positionals[0];
+}

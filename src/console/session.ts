@@ -1,0 +1,31 @@
+import { availableParallelism } from "node:os";
+import { defaultTransport, Transport } from "../bytes/transport.ts";
+import { openSource } from "../run/open-source.ts";
+import type { Source } from "../run/source.ts";
+import { EtlError } from "../errors.ts";
+import type { Given } from "./flags.ts";
+import { type Progress, progressOn, silent } from "./progress.ts";
+
+/** What a command works with: where it reports, its counters, and the signal of Ctrl-C. */
+export interface Session {
+  readonly given: Given;
+  readonly progress: Progress;
+  readonly transport: Transport;
+  readonly signal: AbortSignal;
+  readonly connections: number;
+  readonly workers: number;
+}
+
+export function startSession(given: Given, signal: AbortSignal): Session {
+  const connections = given.count("connections", 1, defaultTransport.connections);
+  const workers = given.count("workers", 1, availableParallelism());
+  const progress = given.on("quiet") ? silent : progressOn(process.stderr);
+  return { given, progress, transport: new Transport({ connections }), signal, connections, workers };
+}
+
+/** Opens the command's source, waits shown on the progress line. */
+export function openFor({ given, progress, transport, signal }: Session, text: string | undefined): Promise<Source> {
+  if (text === undefined) throw new EtlError("usage", "no source: give owner/name[@revision] or a folder; see --help");
+  const onWait = (waitMs: number, why: string) => progress.note(`waiting ${Math.ceil(waitMs / 1000)} s: ${why}`);
+  return openSource(text, { endpoint: given.text("endpoint"), transport, signal, retry: { onWait } });
+}

@@ -1,0 +1,98 @@
+import { EtlError } from "../errors.ts";
+import type { Plan } from "../model/plan.ts";
+import { convert } from "../run/convert.ts";
+import { allRejects } from "../run/finalize.ts";
+import { type IndexReport, indexSource, makePlan, planSummary } from "../run/plan.ts";
+import type { Source } from "../run/source.ts";
+import { workers } from "../run/workers.ts";
+import type { Result } from "./commands.ts";
+import { outputOf, selectionOf } from "./flags.ts";
+import { size } from "./progress.ts";
+import { openFor, type Session } from "./session.ts";
+
+export async function indexCommand(session: Session): Promise<Result> {
+  const source = await openFor(session, session.given.positionals[0]);
+  const index = await indexed(source, session);
+  const document = {
+    source: source.name,
+    revision: source.revision,
+    archives: source.shelves.length,
+    read: index.read,
+    unreadable: index.unreadable,
+    series: index.entries.length,
+    members: index.members,
+    unplaced: index.unplaced,
+  };
+  const unreadable = index.unreadable.map(({ detail }) => `unreadable: ${detail}\n`).join("");
+  const text = `${source.name}@${source.revision}\n${document.archives} archives (${document.read} read now), ${document.series} series, ${document.members} members, ${document.unplaced} of no series or case\n${unreadable}`;
+  return { document, text };
+}
+
+export async function planCommand(session: Session): Promise<Result> {
+  const { plan } = await planned(session);
+  const document = planSummary(plan);
+  const table = [
+    ["source", `${plan.source}@${plan.revision}`],
+    ["rows", counts(document.rows)],
+    ["rejected", counts(document.rejected)],
+    ["shards", String(document.shards)],
+    ["fetch", `${size(plan.fetch.bytes)} in ${plan.fetch.ranges} ranges of ${plan.fetch.archives} archives, ${plan.fetch.resolves} resolves`],
+    ["source size", size(plan.sourceBytes)],
+    ["output size", `${size(plan.outputBytes)} before compression`],
+  ];
+  return { document, text: table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") };
+}
+
+export async function convertCommand(session: Session): Promise<Result> {
+  const folder = session.given.text("out");
+  if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the shards");
+  const started = Date.now();
+  const { plan, source } = await planned(session);
+  const { requests, bytes } = session.transport.traffic;
+  const executor = workers(session.workers);
+  let series = 0;
+  try {
+    const { receipts, made } = await convert(plan, source, {
+      folder,
+      executor,
+      connections: session.connections,
+      signal: session.signal,
+      onSeries: () => session.progress.show("convert", ++series, plan.rows.length, `series, ${size(session.transport.traffic.bytes)} fetched`),
+      onShard: (receipt, isNew) => {
+        if (!isNew) series += receipt.rows + receipt.rejects.length;
+      },
+    });
+    const { traffic } = session.transport;
+    const rejected = summed(allRejects(plan, receipts).map(({ reason }) => reason));
+    const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+    const outputBytes = receipts.reduce((sum, receipt) => sum + receipt.byteLength, 0);
+    const seconds = (Date.now() - started) / 1000;
+    const document = { ...planSummary(plan), out: folder, rows, rejected, made, outputBytes, fetched: { requests: traffic.requests - requests, bytes: traffic.bytes - bytes }, seconds };
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests, ${seconds.toFixed(1)} s\nnext: voxshard verify ${folder}\n`;
+    return { document, text };
+  } finally {
+    await executor.close();
+  }
+}
+
+async function planned(session: Session): Promise<{ plan: Plan; source: Source }> {
+  const [selection, output] = [selectionOf(session.given), outputOf(session.given)];
+  const source = await openFor(session, session.given.positionals[0]);
+  const index = await indexed(source, session);
+  for (const { detail } of index.unreadable) session.progress.note(`unreadable archive: ${detail}`);
+  return { plan: makePlan(source, index, selection, output), source };
+}
+
+function indexed(source: Source, { progress, signal }: Session): Promise<IndexReport> {
+  return indexSource(source, { signal, onProgress: ({ done, total, path }) => progress.show("index", done, total, path) });
+}
+
+function summed(names: readonly string[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name of names) found[name] = (found[name] ?? 0) + 1;
+  return found;
+}
+
+export function counts(numbers: Readonly<Record<string, number>>): string {
+  return Object.entries(numbers).map(([name, number]) => `${name} ${number}`).join(", ") || "none";
+}

@@ -1,0 +1,5 @@
+/** Half open: `end` is the first byte not read. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}

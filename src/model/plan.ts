@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { Output, Selection } from "./selection.ts";
+import { collections } from "./series.ts";
+
+const offset = z.int().nonnegative();
+const extent = z.tuple([offset, offset]);
+
+/** An archive that rows are read from, pinned. */
+export const PlannedArchive = z.strictObject({
+  path: z.string(),
+  format: z.string(),
+  byteLength: offset,
+  contentId: z.string(),
+});
+
+/** A series that becomes a row, and where its bytes lie in its archive (half-open extents). */
+export const PlannedRow = z.strictObject({
+  id: z.string(),
+  image: z.string().nullable(),
+  collection: z.enum(collections),
+  caseId: z.string(),
+  series: z.string(),
+  split: z.string().nullable(),
+  subsets: z.array(z.string()),
+  archive: z.int().nonnegative(),
+  slices: z.int().positive(),
+  storedBytes: offset,
+  extents: z.array(extent),
+  report: z.array(extent),
+});
+export type PlannedRow = z.infer<typeof PlannedRow>;
+
+/** A line of rejects.jsonl: something in the selection that is in no shard, and why. */
+export const Reject = z.strictObject({
+  id: z.string(),
+  image: z.string().nullable(),
+  split: z.string().nullable(),
+  reason: z.string(),
+  detail: z.string(),
+});
+export type Reject = z.infer<typeof Reject>;
+
+/** One output file: the rows [first, end) of the plan. */
+export const PlannedShard = z.strictObject({ path: z.string(), split: z.string().nullable(), first: offset, end: offset });
+export type PlannedShard = z.infer<typeof PlannedShard>;
+
+export const Fetch = z.strictObject({ bytes: offset, ranges: offset, resolves: offset, archives: offset });
+export type Fetch = z.infer<typeof Fetch>;
+
+/** All that a conversion does, decided beforehand. Two plans with the same hash give the same bytes. */
+export const Plan = z.strictObject({
+  version: z.literal(1),
+  tool: z.string(),
+  source: z.string(),
+  revision: z.string(),
+  selection: Selection,
+  output: Output,
+  archives: z.array(PlannedArchive),
+  rows: z.array(PlannedRow),
+  rejects: z.array(Reject),
+  shards: z.array(PlannedShard),
+  fetch: Fetch,
+  sourceBytes: offset,
+  outputBytes: offset,
+});
+export type Plan = z.infer<typeof Plan>;

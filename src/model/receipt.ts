@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { Reject } from "./plan.ts";
+
+/** Why slices of a kept series are not in its volume; the counts are in the row. */
+export const Dropped = z.strictObject({ id: z.string(), files: z.array(z.string()) });
+
+/** What a finished shard is: written last, so where a receipt stands the shard is whole. Knows no time and no host. */
+export const Receipt = z.strictObject({
+  version: z.literal(1),
+  shard: z.int().nonnegative(),
+  of: z.int().positive(),
+  planHash: z.string(),
+  path: z.string(),
+  byteLength: z.int().nonnegative(),
+  sha256: z.string(),
+  rows: z.int().nonnegative(),
+  ids: z.array(z.string()),
+  rejects: z.array(Reject),
+  dropped: z.array(Dropped),
+});
+export type Receipt = z.infer<typeof Receipt>;

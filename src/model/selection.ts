@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { collections } from "./series.ts";
+
+export const listNames = ["train", "validation", "test", "test100", "test500", "test1k"] as const;
+
+/** Which series are wanted; every condition must hold. An empty list is no condition. */
+export const Selection = z.strictObject({
+  splits: z.array(z.enum(listNames)).default([]),
+  collections: z.array(z.enum(collections)).default([]),
+  planes: z.array(z.string()).default([]),
+  phases: z.array(z.string()).default([]),
+  cases: z.array(z.string()).default([]),
+  exclude: z.array(z.string()).default([]),
+  unlisted: z.boolean().default(false),
+  limit: z.int().positive().nullable().default(null),
+});
+export type Selection = z.infer<typeof Selection>;
+
+/** What a row holds and how it is written. */
+export const Output = z.strictObject({
+  format: z.enum(["parquet", "arrow"]).default("parquet"),
+  engine: z.enum(["hyparquet-writer", "parquetjs-lite"]).default("hyparquet-writer"),
+  volume: z.enum(["m3d", "native", "none"]).default("m3d"),
+  dtype: z.enum(["float32", "float16", "uint8"]).default("float32"),
+  size: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).default([32, 256, 256]),
+  slices: z.boolean().default(false),
+  preview: z.boolean().default(true),
+  shardBytes: z.int().positive().default(500_000_000),
+  rowGroupBytes: z.int().positive().default(64_000_000),
+  codec: z.enum(["none", "snappy", "gzip"]).default("snappy"),
+});
+export type Output = z.infer<typeof Output>;

@@ -1,0 +1,55 @@
+import { rm } from "node:fs/promises";
+import type { Plan } from "../model/plan.ts";
+import type { Receipt } from "../model/receipt.ts";
+import { DirectoryShelf } from "./directories.ts";
+import type { Executor, Outcome } from "./executor.ts";
+import { finalize } from "./finalize.ts";
+import { claimFolder, isWhole, readReceipt, receiptPath, sweep } from "./output-folder.ts";
+import { planHash } from "./plan.ts";
+import { interrupted, runShard } from "./run-shard.ts";
+import type { Source } from "./source.ts";
+
+export interface ConvertOptions {
+  readonly folder: string;
+  readonly executor: Executor;
+  readonly connections: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onSeries?: ((outcome: Outcome) => void) | undefined;
+  /** Told of each shard that is done; `made` is false for one that was there already. */
+  readonly onShard?: ((receipt: Receipt, made: boolean) => void) | undefined;
+}
+
+export interface Converted {
+  readonly receipts: readonly Receipt[];
+  /** Shards made by this call; the others were there. */
+  readonly made: number;
+}
+
+/** Makes every shard of the plan that is not there yet, then the index, the rejects and the card. */
+export async function convert(plan: Plan, source: Source, options: ConvertOptions): Promise<Converted> {
+  const { folder, signal, onShard } = options;
+  await claimFolder(folder, plan);
+  await sweep(folder);
+  const directories = new DirectoryShelf(source, signal);
+  const receipts: Receipt[] = [];
+  let made = 0;
+  for (const shard of plan.shards.keys()) {
+    if (signal?.aborted) throw interrupted(folder);
+    const done = await finished(folder, shard, planHash(plan));
+    const receipt = done ?? (await runShard(shard, { ...options, plan, source, directories }));
+    if (!done) made += 1;
+    receipts.push(receipt);
+    onShard?.(receipt, !done);
+  }
+  await finalize(folder);
+  await sweep(folder);
+  return { receipts, made };
+}
+
+/** The receipt of a shard that is whole. One whose file is not as its receipt says is forgotten, and made anew. */
+async function finished(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
+  const receipt = await readReceipt(folder, shard, hash);
+  if (!receipt || (await isWhole(folder, receipt))) return receipt;
+  await rm(receiptPath(folder, shard), { force: true });
+  return undefined;
+}

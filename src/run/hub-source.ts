@@ -1,0 +1,45 @@
+import { httpSource } from "../bytes/http.ts";
+import type { RetryPolicy } from "../bytes/retrying.ts";
+import type { Transport } from "../bytes/transport.ts";
+import { HubClient } from "../hub/hub-client.ts";
+import type { Repository } from "../hub/repository.ts";
+import { resolveLink } from "../hub/resolve.ts";
+import { listTree, pinRevision, type RepositoryFile } from "../hub/tree.ts";
+import { findSplitFile, type ListedFile, shelvesOf } from "./listing.ts";
+import type { Source } from "./source.ts";
+
+export interface HubAccess {
+  readonly endpoint: URL;
+  readonly token: string | undefined;
+  readonly transport: Transport;
+  readonly retry: RetryPolicy;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A Hub data set, pinned to the commit that its revision names now. Closing it closes the transport. */
+export async function openHubSource(repository: Repository, access: HubAccess): Promise<Source> {
+  const { transport, retry, signal } = access;
+  const client = new HubClient(access);
+  const revision = await pinRevision(client, repository, signal);
+  const tree = await listTree(client, repository.id, revision);
+  const listed = (file: RepositoryFile): ListedFile => ({
+    ...file,
+    bytes: httpSource({
+      name: file.path,
+      byteLength: file.byteLength,
+      resolve: (signal) => resolveLink(client, repository.id, revision, file, signal),
+      transport,
+      retry,
+    }),
+  });
+  const files = tree.map(listed);
+  return {
+    name: repository.id,
+    kind: "hub",
+    revision,
+    shelves: shelvesOf(files, revision),
+    splitFile: await findSplitFile(files, signal),
+    byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
+    close: () => transport.close(),
+  };
+}

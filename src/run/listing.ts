@@ -1,0 +1,70 @@
+import type { ArchiveFormat } from "../archive/archive-format.ts";
+import { looseFiles } from "../archive/loose.ts";
+import { zip } from "../archive/zip/zip.ts";
+import { type ByteSource, readAll } from "../bytes/byte-source.ts";
+import { EtlError } from "../errors.ts";
+import { placeOf } from "../model/member-path.ts";
+import { isSplitFile, type SplitFile } from "../model/split-file.ts";
+import type { Shelf } from "./source.ts";
+
+/** A file of the source, wherever it lies. */
+export interface ListedFile {
+  readonly path: string;
+  readonly byteLength: number;
+  readonly contentId: string;
+  readonly bytes: ByteSource;
+}
+
+const archiveFormats: readonly ArchiveFormat[] = [zip];
+/** The real split file has about 25 MB; a JSON file beyond this is not read. */
+export const MAX_SPLIT_FILE_BYTES = 100_000_000;
+
+/** Archives one by one, then the loose files that belong to a series or a case as one more. */
+export function shelvesOf(files: readonly ListedFile[], contentId: string): readonly Shelf[] {
+  const shelves: Shelf[] = [];
+  const loose: ListedFile[] = [];
+  for (const file of files) {
+    const format = archiveFormats.find((candidate) => candidate.accepts(file.path));
+    if (format) shelves.push({ ...file, format, cacheable: true });
+    else if (placeOf("", file.path)) loose.push(file);
+  }
+  if (loose.length > 0) {
+    const { source, format } = looseFiles("loose files", loose.map((file) => file.bytes));
+    shelves.push({ path: "", byteLength: source.byteLength, contentId, format, bytes: source, cacheable: false });
+  }
+  return shelves;
+}
+
+/** Finds the split file by its content, M3D_Cap.json before other names; broken candidates are named in the error. */
+export async function findSplitFile(files: readonly ListedFile[], signal?: AbortSignal): Promise<SplitFile | undefined> {
+  const named = (file: ListedFile) => (/(^|\/)M3D_Cap\.json$/i.test(file.path) ? 0 : 1);
+  const candidates = files
+    .filter((file) => file.path.endsWith(".json") && file.path.split("/").length <= 3)
+    .sort((a, b) => named(a) - named(b));
+  let problem: EtlError | undefined;
+  for (const file of candidates) {
+    if (file.byteLength > MAX_SPLIT_FILE_BYTES) {
+      if (named(file) === 0)
+        throw new EtlError("bad-split-file", `${file.path}: ${file.byteLength} bytes, more than ${MAX_SPLIT_FILE_BYTES}; give --split-file`);
+      continue;
+    }
+    const text = Buffer.from(await readAll(file.bytes, { start: 0, end: file.byteLength }, { signal })).toString("utf8");
+    const parsed = parseSplitFile(text, file.path);
+    if (!(parsed instanceof EtlError)) return parsed;
+    if (named(file) === 0) problem = parsed;
+  }
+  if (problem) throw problem;
+  return undefined;
+}
+
+/** The split file in `text`, or what is wrong with it. */
+export function parseSplitFile(text: string, path: string): SplitFile | EtlError {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return new EtlError("bad-split-file", `${path}: not JSON (${(error as Error).message})`, error);
+  }
+  if (isSplitFile(value)) return value;
+  return new EtlError("bad-split-file", `${path}: not a split file: {"train":[{"image":…,"text":…}],…} expected`);
+}

@@ -1,0 +1,77 @@
+import type { PlannedRow, PlannedShard } from "../model/plan.ts";
+import type { Output } from "../model/selection.ts";
+import { splits, subsets } from "../model/split-file.ts";
+
+/** Bytes of a row besides its payloads: report twice, names, hashes. A generous mean of the real reports. */
+const LIGHT_BYTES = 4_000;
+/** A 3 × 3 montage as JPEG. */
+const PREVIEW_BYTES = 24_000;
+/** Decoded bytes a slice where `native` keeps them: 512 × 512, the usual size; only the directory is known here. */
+const NATIVE_SLICE_BYTES = 512 * 512;
+
+/** What a row will take in its shard, before compression. Exact for `m3d`, an estimate for `native`. */
+export function rowBytes(row: Pick<PlannedRow, "slices" | "storedBytes">, output: Output): number {
+  const perVoxel = { float32: 4, float16: 2, uint8: 1 }[output.dtype];
+  const [depth, height, width] = output.size;
+  const volume = { m3d: depth * height * width * perVoxel, native: row.slices * NATIVE_SLICE_BYTES, none: 0 }[output.volume];
+  return LIGHT_BYTES + volume + (output.slices ? row.storedBytes : 0) + (output.preview ? PREVIEW_BYTES : 0);
+}
+
+/** Splits in the order in which they are written; null (unlisted) last. */
+const SPLIT_ORDER: readonly (string | null)[] = [...splits, null];
+
+/** The order of rows: split, then the smallest nested list that holds the row, then its place in the archives. */
+export function compareRows(a: PlannedRow, b: PlannedRow): number {
+  return (
+    SPLIT_ORDER.indexOf(a.split) - SPLIT_ORDER.indexOf(b.split) ||
+    block(a) - block(b) ||
+    a.archive - b.archive ||
+    a.extents[0]![0] - b.extents[0]![0] ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+/** 0 for test100, 1 for the rest of test500, … : a subset is then the first blocks of test, as whole files. */
+function block(row: Pick<PlannedRow, "subsets">): number {
+  const at = subsets.findIndex((subset) => row.subsets.includes(subset));
+  return at < 0 ? subsets.length : at;
+}
+
+/** Cuts ordered rows into shards of at most `shardBytes` (one row alone may have more), never across a split or block. */
+export function planShards(rows: readonly PlannedRow[], output: Output): readonly PlannedShard[] {
+  const cuts: { split: string | null; first: number; end: number }[] = [];
+  let first = 0;
+  for (let end = 1; end <= rows.length; end++) {
+    const [last, next] = [rows[end - 1]!, rows[end]];
+    if (next && next.split === last.split && block(next) === block(last)) continue;
+    for (const [from, to] of evenCuts(rows, first, end, output)) cuts.push({ split: last.split, first: from, end: to });
+    first = end;
+  }
+  return cuts.map((cut) => {
+    const ofSplit = cuts.filter((other) => other.split === cut.split);
+    const number = (value: number) => String(value).padStart(5, "0");
+    const extension = output.format === "arrow" ? "arrow" : "parquet";
+    const path = `data/${cut.split ?? "unlisted"}-${number(ofSplit.indexOf(cut))}-of-${number(ofSplit.length)}.${extension}`;
+    return { path, ...cut };
+  });
+}
+
+/** As few pieces as the size allows, about equally large. */
+function evenCuts(rows: readonly PlannedRow[], first: number, end: number, output: Output): [number, number][] {
+  const sizes = rows.slice(first, end).map((row) => rowBytes(row, output));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const target = total / Math.max(1, Math.ceil(total / output.shardBytes));
+  const pieces: [number, number][] = [];
+  let from = first;
+  let held = 0;
+  sizes.forEach((size, i) => {
+    if (held > 0 && (held + size > output.shardBytes || held + size / 2 > target)) {
+      pieces.push([from, first + i]);
+      from = first + i;
+      held = 0;
+    }
+    held += size;
+  });
+  pieces.push([from, end]);
+  return pieces;
+}

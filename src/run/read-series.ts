@@ -1,0 +1,80 @@
+import type { Directory, Member } from "../archive/archive-format.ts";
+import { readMembers } from "../archive/ranges.ts";
+import { EtlError, isFault } from "../errors.ts";
+import { placeOf } from "../model/member-path.ts";
+import type { Plan, PlannedRow } from "../model/plan.ts";
+import { sliceNumber } from "../model/slice-number.ts";
+import type { SeriesTask } from "./build-row.ts";
+import { REPORT_FILE } from "./catalogue.ts";
+import { type DirectoryShelf, shelfFor } from "./directories.ts";
+import type { FetchGroup } from "./fetch-groups.ts";
+import type { Source } from "./source.ts";
+
+/** A series' bytes, or the fault that rejects it. */
+export type ReadSeries = { readonly row: PlannedRow; readonly task: SeriesTask } | { readonly row: PlannedRow; readonly fault: EtlError };
+
+export interface ReadTools {
+  readonly plan: Plan;
+  readonly source: Source;
+  readonly directories: DirectoryShelf;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads the members of a group by the group's ranges, checks each, and sorts them out into series. */
+export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<readonly ReadSeries[]> {
+  const archive = tools.plan.archives[group.archive]!;
+  const shelf = shelfFor(tools.source, archive);
+  const wanted = membersOf(group, await tools.directories.get(shelf), archive.path);
+  const planned = group.ranges.map((range) => ({ range, members: wanted.all.filter(({ start }) => start >= range.start && start < range.end) }));
+  const contents = new Map<Member, Uint8Array | EtlError>();
+  for await (const { member, extent } of readMembers(shelf.bytes, planned, { signal: tools.signal }))
+    contents.set(member, await checked(shelf, member, extent, tools));
+  return group.rows.map((row) => toTask(row, wanted, contents, tools, archive.path));
+}
+
+type Shelf = ReturnType<typeof shelfFor>;
+
+/** A member that fails its check is read once more: a bit may have flipped on the way. */
+async function checked(shelf: Shelf, member: Member, extent: Uint8Array, { signal }: ReadTools): Promise<Uint8Array | EtlError> {
+  const first = shelf.format.extract(member, extent);
+  if (!isFault(first)) return first;
+  const range = { start: member.start, end: member.end };
+  for await (const again of readMembers(shelf.bytes, [{ range, members: [member] }], { signal }))
+    return shelf.format.extract(member, again.extent);
+  return first;
+}
+
+interface Wanted {
+  readonly all: readonly Member[];
+  readonly slices: ReadonlyMap<string, readonly { readonly file: string; readonly member: Member }[]>;
+  readonly report: Member | undefined;
+}
+
+function membersOf(group: FetchGroup, directory: Directory, archivePath: string): Wanted {
+  const slices = new Map<string, { file: string; member: Member }[]>(group.rows.map((row) => [row.series, []]));
+  const { collection, caseId } = group.rows[0]!;
+  let report: Member | undefined;
+  for (const member of directory.members) {
+    if (!member.path.includes(caseId)) continue;
+    const place = placeOf(archivePath, member.path);
+    if (place?.collection !== collection || place.caseId !== caseId) continue;
+    if (place.kind === "case" && place.file === REPORT_FILE) report = member;
+    if (place.kind === "series" && !("ignored" in sliceNumber(place.file))) slices.get(place.series)?.push({ file: place.file, member });
+  }
+  const all = [...slices.values()].flatMap((list) => list.map(({ member }) => member));
+  return { all: report ? [...all, report] : all, slices, report };
+}
+
+function toTask(row: PlannedRow, wanted: Wanted, contents: ReadonlyMap<Member, Uint8Array | EtlError>, { plan }: ReadTools, sourceFile: string): ReadSeries {
+  const report = wanted.report && contents.get(wanted.report);
+  if (report instanceof EtlError) return { row, fault: report };
+  const slices: { file: string; bytes: Uint8Array }[] = [];
+  for (const { file, member } of wanted.slices.get(row.series) ?? []) {
+    const bytes = contents.get(member);
+    if (bytes instanceof EtlError) return { row, fault: bytes };
+    if (bytes) slices.push({ file, bytes });
+  }
+  if (slices.length !== row.slices)
+    throw new EtlError("source-changed", `${row.id}: ${slices.length} slices found, ${row.slices} planned; plan again in a new folder`);
+  return { row, task: { row, slices, report: report ?? null, sourceFile, sourceRevision: plan.revision, output: plan.output } };
+}

@@ -1,0 +1,91 @@
+import { rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { EtlError } from "../errors.ts";
+import type { Reject } from "../model/plan.ts";
+import type { Dropped, Receipt } from "../model/receipt.ts";
+import type { Row } from "../model/row.ts";
+import { columnsFor } from "../shards/columns.ts";
+import { shardFormat } from "../shards/formats.ts";
+import { rejectionOf } from "./build-row.ts";
+import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
+import type { Executor, Outcome } from "./executor.ts";
+import { type FetchGroup, fetchGroups } from "./fetch-groups.ts";
+import { mapBounded } from "./map-bounded.ts";
+import { receiptPath, sha256OfFile, temporaryFile } from "./output-folder.ts";
+import { planHash } from "./plan.ts";
+import { type ReadSeries, type ReadTools, readGroup } from "./read-series.ts";
+
+export interface ShardTools extends ReadTools {
+  readonly folder: string;
+  readonly executor: Executor;
+  /** Groups of ranges read at once. */
+  readonly connections: number;
+  readonly onSeries?: ((outcome: Outcome) => void) | undefined;
+}
+
+/** Compressed bytes read ahead of the decoders, all connections together. */
+const READ_AHEAD_BYTES = 128 << 20;
+
+/** Makes one shard: reads, assembles, writes a temporary file, renames it, leaves the receipt. A pure function of the plan. */
+export async function runShard(shard: number, tools: ShardTools): Promise<Receipt> {
+  const { plan, folder, signal } = tools;
+  const planned = plan.shards[shard]!;
+  const rejects: Reject[] = [];
+  const dropped: Dropped[] = [];
+  const ids: string[] = [];
+  async function* rows(): AsyncGenerator<Row> {
+    for await (const outcome of outcomes(shard, tools)) {
+      signal?.throwIfAborted();
+      tools.onSeries?.(outcome);
+      if (!outcome.ok) rejects.push(outcome.reject);
+      else {
+        const { row, dropped: files } = outcome.built;
+        ids.push(row.id);
+        if (files.length > 0) dropped.push({ id: row.id, files: [...files] });
+        yield row;
+      }
+    }
+  }
+  const { format: name, engine, volume, slices, preview, rowGroupBytes, codec } = plan.output;
+  const temporary = temporaryFile(folder, path.basename(planned.path));
+  const target = path.join(folder, planned.path);
+  try {
+    const columns = columnsFor({ volume: volume !== "none", slices, preview });
+    await shardFormat(name, engine).write(temporary, rows(), { columns, rowGroupBytes, codec });
+    const sha256 = await sha256OfFile(temporary);
+    const byteLength = (await stat(temporary)).size;
+    signal?.throwIfAborted();
+    await rename(temporary, target);
+    await syncFolder(path.dirname(target));
+    const of = plan.shards.length;
+    const receipt: Receipt = { version: 1, shard, of, planHash: planHash(plan), path: planned.path, byteLength, sha256, rows: ids.length, ids, rejects, dropped };
+    await writeWhole(receiptPath(folder, shard), JSON.stringify(receipt));
+    return receipt;
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw signal?.aborted ? interrupted(folder) : writeFault(error, target);
+  }
+}
+
+/** The error of a run that was asked to stop. */
+export function interrupted(folder: string): EtlError {
+  return new EtlError("interrupted", `${folder}: stopped; the same command goes on where it stopped`);
+}
+
+/** Every series of the shard, in the plan's order. */
+async function* outcomes(shard: number, tools: ShardTools): AsyncGenerator<Outcome> {
+  const { plan, executor, connections } = tools;
+  const groups = fetchGroups(plan.rows, plan.shards[shard]!);
+  const weigh = (group: FetchGroup) => group.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  const read = mapBounded(groups, { limit: connections, budget: READ_AHEAD_BYTES, weigh }, (group) => readGroup(group, tools));
+  // One series more than there are workers, so that none waits for the main thread.
+  yield* mapBounded(flatten(read), { limit: executor.width + 1 }, (one) => outcomeOf(one, executor));
+}
+
+async function* flatten(groups: AsyncIterable<readonly ReadSeries[]>): AsyncGenerator<ReadSeries> {
+  for await (const group of groups) yield* group;
+}
+
+async function outcomeOf(one: ReadSeries, executor: Executor): Promise<Outcome> {
+  return "fault" in one ? { ok: false, reject: rejectionOf(one.fault, one.row) } : executor.run(one.task);
+}

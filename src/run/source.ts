@@ -1,0 +1,29 @@
+import type { ArchiveFormat } from "../archive/archive-format.ts";
+import type { ByteSource } from "../bytes/byte-source.ts";
+import type { SplitFile } from "../model/split-file.ts";
+
+/** An archive of the source (or its loose files together), ready to be read. */
+export interface Shelf {
+  readonly path: string;
+  readonly byteLength: number;
+  /** Names the bytes: an archive with the same path and contentId has the same content. */
+  readonly contentId: string;
+  readonly format: ArchiveFormat;
+  readonly bytes: ByteSource;
+  /** False where the directory is made from the listing and costs nothing. */
+  readonly cacheable: boolean;
+}
+
+/** A data set at one revision: its archives in order of path, and its split file where it has one. */
+export interface Source {
+  /** What the user named, without the revision: `owner/name` or the folder. */
+  readonly name: string;
+  readonly kind: "hub" | "local";
+  /** A commit sha, or a local copy's fingerprint. */
+  readonly revision: string;
+  readonly shelves: readonly Shelf[];
+  readonly splitFile: SplitFile | undefined;
+  /** Size of all files of the source. */
+  readonly byteLength: number;
+  close(): Promise<void>;
+}

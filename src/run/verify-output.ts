@@ -1,0 +1,52 @@
+import { EtlError, isFault } from "../errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Receipt } from "../model/receipt.ts";
+import { shardFormat } from "../shards/formats.ts";
+import type { Problem } from "../verify/problem.ts";
+import { verifyFolder } from "../verify/verify.ts";
+import { rejectLines } from "./finalize.ts";
+import { readPlan, readReceipt, sha256OfFile } from "./output-folder.ts";
+import { planHash } from "./plan.ts";
+
+export interface Verification {
+  readonly plan: Plan;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly shards: number;
+  readonly bytes: number;
+  /** Empty when all holds. */
+  readonly problems: readonly Problem[];
+}
+
+/** Re-reads a conversion's folder and says what is wrong where. */
+export async function verify(folder: string, options: { signal?: AbortSignal | undefined; onShard?: ((path: string) => void) | undefined } = {}): Promise<Verification> {
+  const plan = await readPlan(folder);
+  if (!plan) throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+  const hash = planHash(plan);
+  const receipts = await Promise.all([...plan.shards.keys()].map((shard) => ownReceipt(folder, shard, hash)));
+  const { format, engine } = plan.output;
+  const there = receipts.filter((receipt) => receipt !== undefined);
+  const problems = await verifyFolder({
+    folder,
+    plan,
+    receipts,
+    format: shardFormat(format, engine),
+    index: shardFormat("parquet", "hyparquet-writer"),
+    rejectLines: rejectLines(plan, there),
+    sha256OfFile,
+    ...options,
+  });
+  const sum = (of: (receipt: Receipt) => number) => there.reduce((total, receipt) => total + of(receipt), 0);
+  const rejects = plan.rejects.length + sum((receipt) => receipt.rejects.length);
+  return { plan, rows: sum((one) => one.rows), rejects, shards: plan.shards.length, bytes: sum((one) => one.byteLength), problems };
+}
+
+/** A receipt of another plan counts as none: verification says so and goes on. */
+async function ownReceipt(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
+  try {
+    return await readReceipt(folder, shard, hash);
+  } catch (error) {
+    if (isFault(error, "other-plan")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { Worker } from "node:worker_threads";
+import { consequences, EtlError, type FaultKind } from "../errors.ts";
+import type { SeriesTask } from "./build-row.ts";
+import type { Executor, Outcome } from "./executor.ts";
+
+interface Idle {
+  readonly worker: Worker;
+  settle: { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void } | undefined;
+}
+/** What a worker answers: an outcome, or the fault that stops the run. */
+export type WorkerAnswer = { readonly outcome: Outcome } | { readonly kind: string; readonly detail: string };
+
+/** `count` threads, one series each; bytes are moved to the thread, and the finished row is moved back. */
+export function workers(count: number): Executor {
+  const script = new URL("./series-worker.js", import.meta.url);
+  const all: Idle[] = [];
+  const idle: Idle[] = [];
+  const waiting: ((one: Idle) => void)[] = [];
+  let closed = false;
+
+  const free = (one: Idle) => {
+    const next = waiting.shift();
+    if (next) next(one);
+    else idle.push(one);
+  };
+  const start = (): Idle => {
+    const one: Idle = { worker: new Worker(script), settle: undefined };
+    const fail = (error: unknown) => one.settle?.reject(error);
+    one.worker.on("message", (answer: WorkerAnswer) => {
+      const settle = one.settle;
+      one.settle = undefined;
+      free(one);
+      if ("outcome" in answer) settle?.resolve(answer.outcome);
+      else settle?.reject(answer.kind in consequences ? new EtlError(answer.kind as FaultKind, answer.detail) : new Error(answer.detail));
+    });
+    one.worker.on("error", fail);
+    one.worker.on("exit", (code) => closed || fail(new Error(`a worker thread ended with code ${code}`)));
+    return one;
+  };
+  return {
+    width: count,
+    async run(task: SeriesTask): Promise<Outcome> {
+      if (idle.length === 0 && all.length < count) {
+        const one = start();
+        all.push(one);
+        idle.push(one);
+      }
+      const one = idle.pop() ?? (await new Promise<Idle>((resolve) => waiting.push(resolve)));
+      return new Promise((resolve, reject) => {
+        one.settle = { resolve, reject };
+        one.worker.postMessage(task, buffersOf(task));
+      });
+    },
+    async close() {
+      closed = true;
+      await Promise.all(all.map((one) => one.worker.terminate()));
+    },
+  };
+}
+
+/** The distinct buffers of a task's slices: each belongs to one member alone, but for small ones from Node's pool. */
+function buffersOf({ slices }: SeriesTask): ArrayBuffer[] {
+  const buffers = new Set(slices.map(({ bytes }) => bytes.buffer as ArrayBuffer));
+  return [...buffers].filter((buffer) => buffer.byteLength !== Buffer.poolSize);
+}

@@ -1,0 +1,28 @@
+import type { Row } from "../model/row.ts";
+
+export interface WriteOptions {
+  /** Columns to write, in order. */
+  readonly columns: readonly (keyof Row)[];
+  /** Uncompressed bytes after which a row group (Parquet) or record batch (Arrow) is closed. */
+  readonly rowGroupBytes: number;
+  readonly codec: "none" | "snappy" | "gzip";
+}
+
+export interface OpenShard {
+  readonly rowCount: number;
+  /** Column names in order. */
+  readonly columns: readonly string[];
+  /** The JSON under the `huggingface` key of the metadata, or null. */
+  readonly features: unknown;
+  /** Rows in order; holds at most one row group in memory. */
+  rows(): AsyncIterable<Row>;
+}
+
+/** A columnar file format. The same rows and options give the same bytes, always. */
+export interface ShardFormat {
+  readonly name: string;
+  readonly extension: string;
+  /** Writes `path` (which must not exist), fsyncs and closes it; memory is bounded by one row group. */
+  write(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<void>;
+  open(path: string): Promise<OpenShard>;
+}
