@@ -3,6 +3,7 @@ import { Reject } from "./plan.ts";
 
 /** Why slices of a kept series are not in its volume; the counts are in the row. */
 export const Dropped = z.strictObject({ id: z.string(), files: z.array(z.string()) });
+export type Dropped = z.infer<typeof Dropped>;
 
 /** What a finished shard is: written last, so where a receipt stands the shard is whole. Knows no time and no host. */
 export const Receipt = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const int32 = z.int().min(-2147483648).max(2147483647);
-const bytes = z.instanceof(Uint8Array).meta({ contentEncoding: "binary" });
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array).meta({ contentEncoding: "binary" });
 /** An encoded image as the `datasets` library stores it: its bytes, and the file name it had. */
 export const ImageCell = z.strictObject({ bytes: bytes.nullable(), path: z.string().nullable() });
 

@@ -1,8 +1,9 @@
 import type { Row } from "../model/row.ts";
+import type { ColumnName, IndexRow } from "./columns.ts";
 
 export interface WriteOptions {
   /** Columns to write, in order. */
-  readonly columns: readonly (keyof Row)[];
+  readonly columns: readonly ColumnName[];
   /** Uncompressed bytes after which a row group (Parquet) or record batch (Arrow) is closed. */
   readonly rowGroupBytes: number;
   readonly codec: "none" | "snappy" | "gzip";
@@ -14,8 +15,8 @@ export interface OpenShard {
   readonly columns: readonly string[];
   /** The JSON under the `huggingface` key of the metadata, or null. */
   readonly features: unknown;
-  /** Rows in order; holds at most one row group in memory. */
-  rows(): AsyncIterable<Row>;
+  /** Rows in order, with the named columns (all where none are named; the others null); holds one row group in memory. */
+  rows(columns?: readonly ColumnName[]): AsyncIterable<Row>;
 }
 
 /** A columnar file format. The same rows and options give the same bytes, always. */
@@ -23,6 +24,6 @@ export interface ShardFormat {
   readonly name: string;
   readonly extension: string;
   /** Writes `path` (which must not exist), fsyncs and closes it; memory is bounded by one row group. */
-  write(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<void>;
+  write(path: string, rows: AsyncIterable<Row | IndexRow>, options: WriteOptions): Promise<void>;
   open(path: string): Promise<OpenShard>;
 }

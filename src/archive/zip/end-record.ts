@@ -1,0 +1,59 @@
+import { type ByteSource, type ReadOptions, readAll } from "../../bytes/byte-source.ts";
+import { EtlError } from "../../errors.ts";
+
+/** More than an end record with the longest comment and its ZIP64 records, so that one read finds them all. */
+const TAIL_BYTES = 256 << 10;
+const END = 0x06054b50;
+const END_BYTES = 22;
+const LOCATOR64 = 0x07064b50;
+const END64 = 0x06064b50;
+
+/** Where the central directory lies. `shift` is what precedes the archive in its file; offsets do not count it. */
+export interface CentralDirectory {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly shift: number;
+  /** Entries that the end record announces, and the number modulo which it counts. */
+  readonly count: number;
+  readonly modulo: number;
+}
+
+/** Finds and reads the central directory in at most three reads (two where the ZIP64 record lies in the tail). */
+export async function readCentralDirectory(source: ByteSource, options: ReadOptions): Promise<CentralDirectory> {
+  const tailStart = Math.max(0, source.byteLength - TAIL_BYTES);
+  const tail = Buffer.from(await readAll(source, { start: tailStart, end: source.byteLength }, options));
+  const broken = (why: string) => new EtlError("bad-archive", `${source.name}: ${why}; get the file again`);
+  const at = findEnd(tail);
+  if (at < 0) throw broken("no ZIP end record (cut short, or no ZIP archive)");
+  let [disk, diskOfDirectory] = [tail.readUInt16LE(at + 4), tail.readUInt16LE(at + 6)];
+  let [count, size, offset, modulo] = [tail.readUInt16LE(at + 10), tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16), 65_536];
+  let directoryEnd = tailStart + at;
+  if (at >= 20 && tail.readUInt32LE(at - 20) === LOCATOR64) {
+    const record = tailStart + at - 20 - 56;
+    const claimed = safe(tail.readBigUInt64LE(at - 20 + 8));
+    const where = [record - tailStart, claimed - tailStart].find((place) => place >= 0 && place + 56 <= tail.byteLength && tail.readUInt32LE(place) === END64);
+    if (where === undefined) throw broken("its ZIP64 end record is not where the locator says");
+    [disk, diskOfDirectory] = [tail.readUInt32LE(where + 16), tail.readUInt32LE(where + 20)];
+    [count, size, offset, modulo] = [safe(tail.readBigUInt64LE(where + 32)), safe(tail.readBigUInt64LE(where + 40)), safe(tail.readBigUInt64LE(where + 48)), Number.POSITIVE_INFINITY];
+    directoryEnd = tailStart + where;
+  }
+  if (disk !== 0 || diskOfDirectory !== 0) throw broken("an archive in several parts, which is not supported");
+  const start = directoryEnd - size;
+  const shift = start - offset;
+  if (!(start >= 0 && shift >= 0)) throw broken("its central directory lies outside the file");
+  if (count !== Number.POSITIVE_INFINITY && modulo === Number.POSITIVE_INFINITY && count * 46 > size) throw broken(`announces ${count} entries in ${size} bytes`);
+  const bytes = start >= tailStart ? tail.subarray(start - tailStart, directoryEnd - tailStart) : Buffer.from(await readAll(source, { start, end: directoryEnd }, options));
+  return { bytes, start, shift, count, modulo };
+}
+
+/** The last end record whose comment reaches exactly to the end of the file: a signature inside a comment does not. */
+function findEnd(tail: Buffer): number {
+  for (let at = tail.byteLength - END_BYTES; at >= 0 && at >= tail.byteLength - END_BYTES - 65_535; at--)
+    if (tail.readUInt32LE(at) === END && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.byteLength) return at;
+  return -1;
+}
+
+/** A 64-bit field as a number; beyond 2^53 no file reaches. */
+export function safe(value: bigint): number {
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(value);
+}

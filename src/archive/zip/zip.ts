@@ -1,0 +1,78 @@
+import { crc32, inflateRawSync } from "node:zlib";
+import { EtlError } from "../../errors.ts";
+import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
+import { readCentralDirectory } from "./end-record.ts";
+import { type Entry, parseEntries } from "./entry.ts";
+
+/** A slice has some 100 KB, a report a few; anything beyond this is no member of the data set but a trap. */
+export const MAX_MEMBER_BYTES = 64 << 20;
+const LOCAL = 0x04034b50;
+const LOCAL_BYTES = 30;
+/** Header, longest name and extra field, data descriptor: what can lie around a member's data. */
+const MAX_OVERHEAD = LOCAL_BYTES + 2 * 65_535 + 24;
+
+/** ZIP and ZIP64, stored and deflated. One bad entry is refused alone; a broken directory refuses the archive. */
+export const zip: ArchiveFormat = { name: "zip", accepts: (path) => /\.zip$/i.test(path), directory, extract };
+
+async function directory(source: Parameters<ArchiveFormat["directory"]>[0], options = {}): Promise<Directory> {
+  const central = await readCentralDirectory(source, options);
+  const entries = parseEntries(central.bytes);
+  if (!entries) throw new EtlError("bad-archive", `${source.name}: its central directory is damaged; get the file again`);
+  const { count, modulo } = central;
+  if (modulo === Number.POSITIVE_INFINITY ? entries.length !== count : entries.length % modulo !== count)
+    throw new EtlError("bad-archive", `${source.name}: announces ${count} entries, holds ${entries.length}; get the file again`);
+  const placed = entries.map((entry) => ({ entry, start: entry.offset + central.shift })).sort((a, b) => a.start - b.start);
+  const members: Member[] = [];
+  const refused: { path: string; reason: string }[] = [];
+  const folders: string[] = [];
+  let reached = 0;
+  placed.forEach(({ entry, start }, i) => {
+    const next = placed[i + 1]?.start ?? central.start;
+    const end = Math.min(next, start + entry.storedBytes + MAX_OVERHEAD);
+    const reason = refusal(entry, start, end, reached, central.start);
+    if (reason) refused.push({ path: entry.path, reason });
+    else if (entry.path.endsWith("/")) folders.push(entry.path);
+    else members.push({ path: entry.path, start, end, storedBytes: entry.storedBytes, byteLength: entry.byteLength, crc32: entry.crc32, method: entry.method === 0 ? "store" : "deflate" });
+    // What an entry merely claims must not push the next ones aside.
+    const dataEnd = start + LOCAL_BYTES + entry.storedBytes;
+    if (dataEnd <= end) reached = Math.max(reached, dataEnd);
+  });
+  return { members, refused, folders };
+}
+
+/** Why an entry cannot be read, or undefined. */
+function refusal(entry: Entry, start: number, end: number, reached: number, limit: number): string | undefined {
+  const { method, flags, storedBytes, byteLength, disk } = entry;
+  if (flags & 0x41) return "encrypted";
+  if (disk !== 0) return "in another part of the archive";
+  if (method !== 0 && method !== 8) return `compressed by method ${method}; only stored and deflated members are read`;
+  if (storedBytes > MAX_MEMBER_BYTES || byteLength > MAX_MEMBER_BYTES) return `larger than ${MAX_MEMBER_BYTES} bytes`;
+  if (start + LOCAL_BYTES + storedBytes > limit) return "lies outside the archive";
+  if (start < reached || start + LOCAL_BYTES + storedBytes > end) return "overlaps another entry";
+  if (method === 0 && storedBytes !== byteLength) return "stored, yet its two sizes differ";
+  return undefined;
+}
+
+function extract(member: Member, extent: Uint8Array): Uint8Array | EtlError {
+  const view = Buffer.from(extent.buffer, extent.byteOffset, extent.byteLength);
+  const bad = (why: string) => new EtlError("bad-member", `${member.path}: ${why}`);
+  if (view.byteLength < LOCAL_BYTES || view.readUInt32LE(0) !== LOCAL) return bad("no local header where the directory says");
+  if (view.readUInt16LE(8) !== (member.method === "store" ? 0 : 8)) return bad("local header and directory name different methods");
+  const start = LOCAL_BYTES + view.readUInt16LE(26) + view.readUInt16LE(28);
+  if (start + member.storedBytes > extent.byteLength) return bad("its data reach into the next member");
+  const stored = extent.subarray(start, start + member.storedBytes);
+  const content = member.method === "store" ? stored : inflated(stored, member.byteLength);
+  if (content === undefined) return bad("its data cannot be inflated to the declared size");
+  if (content.byteLength !== member.byteLength) return bad(`${content.byteLength} bytes, ${member.byteLength} declared`);
+  if (crc32(content) !== member.crc32) return new EtlError("crc-mismatch", `${member.path}: its CRC-32 is not the directory's`);
+  return content;
+}
+
+/** Inflates to at most the declared size, so that a bomb stops where it lies. */
+function inflated(stored: Uint8Array, byteLength: number): Uint8Array | undefined {
+  try {
+    return inflateRawSync(stored, { maxOutputLength: Math.max(1, byteLength) });
+  } catch {
+    return undefined;
+  }
+}

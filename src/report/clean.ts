@@ -1,0 +1,48 @@
+import { EtlError } from "../errors.ts";
+
+/** The longest real report has some 10 kB; a file beyond this is no report. */
+export const MAX_REPORT_BYTES = 16 << 20;
+/** Findings with fewer characters than this, spaces not counted, are taken for none. */
+const FEWEST_CHARACTERS = 5;
+/** What Python's str.strip() takes off; JavaScript's trim() knows another set. */
+const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const EDGES = new RegExp(`^${SPACE}|${SPACE}$`, "g");
+
+export interface CleanReport {
+  readonly report: string;
+  readonly source: "study_findings" | "discussion" | "whole_text";
+  /** The text as it stands in the file. */
+  readonly raw: string;
+}
+
+/** The report as the authors' script cleans it. Throws "report-not-utf8" or "limit-exceeded". */
+export function cleanReport(bytes: Uint8Array): CleanReport {
+  if (bytes.byteLength > MAX_REPORT_BYTES) throw new EtlError("limit-exceeded", `the report has ${bytes.byteLength} bytes, more than ${MAX_REPORT_BYTES}`);
+  const raw = decode(bytes);
+  const text = raw.replace(/\r\n?/g, "\n");
+  const wanted = ["study_findings", "discussion"] as const;
+  for (const source of wanted) {
+    const after = afterHeading(text, `${source}:`);
+    const report = oneLine(after ?? text);
+    if (isEnough(report)) return { report, source: after === undefined ? "whole_text" : source, raw };
+  }
+  return { report: oneLine(text), source: "whole_text", raw };
+}
+
+/** Strict, and with the byte order mark kept, as Python's utf-8 codec does. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new EtlError("report-not-utf8", "text.txt is not valid UTF-8", error);
+  }
+}
+
+/** From behind the first such heading to the end of the file: later headings stay in the text. */
+function afterHeading(text: string, heading: string): string | undefined {
+  const at = text.indexOf(heading);
+  return at < 0 ? undefined : text.slice(at + heading.length);
+}
+
+const oneLine = (text: string) => text.replaceAll("\n", " ").replace(EDGES, "");
+const isEnough = (text: string) => [...text.replaceAll(" ", "")].length >= FEWEST_CHARACTERS;

@@ -1,0 +1,41 @@
+import type { FileHandle } from "node:fs/promises";
+import { ByteWriter, type Writer } from "hyparquet-writer";
+
+/** Above this a cell is handed to the file as it is; below, it is copied into the buffer with its neighbours. */
+const COPY_BELOW_BYTES = 1 << 16;
+
+/** hyparquet-writer's sink over a file: large cells are not copied, `flush` waits for the disk. */
+export function fileWriter(file: FileHandle): Writer & ByteWriter {
+  const writer = new ByteWriter(1 << 20);
+  let queue: Uint8Array[] = [];
+  const cut = () => {
+    if (writer.index === 0) return;
+    queue.push(new Uint8Array(writer.buffer, 0, writer.index));
+    writer.buffer = new ArrayBuffer(COPY_BELOW_BYTES);
+    writer.view = new DataView(writer.buffer);
+    writer.index = 0;
+  };
+  const append = writer.appendBytes.bind(writer);
+  const flush = async () => {
+    cut();
+    const full = queue;
+    queue = [];
+    for (const bytes of full) await writeAll(file, bytes);
+  };
+  return Object.assign(writer, {
+    appendBytes(bytes: Uint8Array) {
+      if (bytes.byteLength <= COPY_BELOW_BYTES) return append(bytes);
+      cut();
+      queue.push(bytes);
+      writer.offset += bytes.byteLength;
+    },
+    flush,
+    finish: flush,
+  }) as Writer & ByteWriter;
+}
+
+/** A write call may take less than it was given, and never more than 2 GiB. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  const MOST = 1 << 30;
+  for (let at = 0; at < bytes.byteLength; ) at += (await file.write(bytes, at, Math.min(MOST, bytes.byteLength - at))).bytesWritten;
+}

@@ -1,0 +1,63 @@
+import { open } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
+import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
+import { compressSync } from "snappy";
+import type { Row } from "../../model/row.ts";
+import { batches } from "../batches.ts";
+import { type ColumnName, features, isPayload } from "../columns.ts";
+import type { WriteOptions } from "../shard-format.ts";
+import { fileWriter } from "./file-writer.ts";
+import { parquetSchema } from "./schema.ts";
+
+const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
+const compressors = {
+  SNAPPY: (bytes: Uint8Array) => compressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+  GZIP: (bytes: Uint8Array) => gzipSync(bytes, { level: 6 }),
+};
+/** A page for each 1 MB: a reader that follows the page index then reads single rows. */
+const PAGE_BYTES = 1 << 20;
+
+/** Writes rows with hyparquet-writer, a row group at a time, each flushed before the next is filled. */
+export async function writeParquet(path: string, rows: AsyncIterable<Row>, { columns, rowGroupBytes, codec }: WriteOptions): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    const writer = fileWriter(file);
+    const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
+    const parquet = new ParquetWriter({ writer, schema: parquetSchema(columns), codec: codecs[codec], compressors, kvMetadata });
+    for await (const batch of batches(rows, columns, rowGroupBytes)) {
+      await parquet.write({ columnData: columns.map((name) => columnData(name, batch)), rowGroupSize: batch.length, pageSize: PAGE_BYTES });
+      await writer.flush?.();
+    }
+    indexSinglePages(parquet, writer);
+    await parquet.finish();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function columnData(name: ColumnName, batch: readonly Row[]): ColumnSource {
+  const data = batch.map((row) => (row as Record<string, unknown>)[name] ?? null);
+  if (!isPayload(name)) return { name, data };
+  // JPEG and PNG bytes do not get smaller; a volume may.
+  return { name, data, encoding: "PLAIN", statistics: false, ...(name === "volume" ? {} : { codec: "UNCOMPRESSED" as const }) };
+}
+
+interface PendingIndex {
+  readonly offsetIndex?: unknown;
+  readonly chunk: { file_offset: bigint; offset_index_offset?: bigint; offset_index_length?: number; meta_data?: { data_page_offset: bigint; total_compressed_size: bigint } };
+}
+
+/** hyparquet-writer gives no offset index to a chunk of one page, and readers then ignore the others' too: add them. */
+function indexSinglePages(parquet: ParquetWriter, writer: ReturnType<typeof fileWriter>): void {
+  for (const { offsetIndex, chunk } of (parquet as unknown as { pendingIndexes: PendingIndex[] }).pendingIndexes) {
+    if (offsetIndex || !chunk.meta_data) continue;
+    const { data_page_offset, total_compressed_size } = chunk.meta_data;
+    const pageBytes = Number(chunk.file_offset + total_compressed_size - data_page_offset);
+    const offset = writer.offset;
+    serializeTCompactProtocol(writer, { field_1: [{ field_1: data_page_offset, field_2: pageBytes, field_3: 0n }] });
+    chunk.offset_index_offset = BigInt(offset);
+    chunk.offset_index_length = writer.offset - offset;
+  }
+}
