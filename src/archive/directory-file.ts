@@ -23,9 +23,24 @@ export function encodeDirectory({ members, refused, folders }: Directory, identi
   rows.push({ members: 0, names: rest, numbers: new Uint8Array() });
   const writer = new ByteWriter();
   const kvMetadata = [{ key: "voxshard.identity", value: sealOf(identity, rows) }];
-  const parquet = new ParquetWriter({ writer, schema: schema(), codec: "GZIP", compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 6 }) }, kvMetadata });
-  const column = <K extends keyof Packed>(name: K) => ({ name, data: rows.map((row) => row[name]), encoding: "PLAIN" as const, statistics: false });
-  parquet.write({ columnData: [column("members"), column("names"), column("numbers")], rowGroupSize: rows.length, pageSize: 1 << 28 });
+  const parquet = new ParquetWriter({
+    writer,
+    schema: schema(),
+    codec: "GZIP",
+    compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 6 }) },
+    kvMetadata,
+  });
+  const column = <K extends keyof Packed>(name: K) => ({
+    name,
+    data: rows.map((row) => row[name]),
+    encoding: "PLAIN" as const,
+    statistics: false,
+  });
+  parquet.write({
+    columnData: [column("members"), column("names"), column("numbers")],
+    rowGroupSize: rows.length,
+    pageSize: 1 << 28,
+  });
   parquet.finish();
   return new Uint8Array(writer.getBuffer());
 }
@@ -59,7 +74,8 @@ function schema() {
 
 function sealOf(identity: Identity, rows: readonly Packed[]): string {
   const hash = createHash("sha256");
-  for (const { members, names, numbers } of rows) hash.update(`${members} ${names.byteLength} ${numbers.byteLength} `).update(names).update(numbers);
+  for (const { members, names, numbers } of rows)
+    hash.update(`${members} ${names.byteLength} ${numbers.byteLength} `).update(names).update(numbers);
   return JSON.stringify({ version: VERSION, ...identity, sha256: hash.digest("hex") });
 }
 
@@ -114,7 +130,15 @@ function unpack({ members: count, names, numbers }: Packed): Member[] {
     const start = end + unzigzag(get(0, at));
     const storedBytes = get(2, at);
     end = start + storedBytes + path.length + unzigzag(get(1, at));
-    members.push({ path, start, end, storedBytes, byteLength: storedBytes + unzigzag(get(3, at)), crc32: unzigzag(get(4, at)), method: last % 2 ? "deflate" : "store" });
+    members.push({
+      path,
+      start,
+      end,
+      storedBytes,
+      byteLength: storedBytes + unzigzag(get(3, at)),
+      crc32: unzigzag(get(4, at)),
+      method: last % 2 ? "deflate" : "store",
+    });
     previous = path;
   }
   return members;

@@ -10,7 +10,15 @@ export function looseFiles(name: string, files: readonly ByteSource[]): { source
   const members = files.map((file) => {
     const end = start + file.byteLength;
     // Loose files carry no checksum of their own; NO_CRC says so.
-    const member = { path: file.name, start, end, storedBytes: file.byteLength, byteLength: file.byteLength, crc32: NO_CRC, method: "store" as const };
+    const member = {
+      path: file.name,
+      start,
+      end,
+      storedBytes: file.byteLength,
+      byteLength: file.byteLength,
+      crc32: NO_CRC,
+      method: "store" as const,
+    };
     start = end;
     return member;
   });
@@ -21,4 +29,6 @@ export function looseFiles(name: string, files: readonly ByteSource[]): { source
 const NO_CRC = -1;
 
 const extract: ArchiveFormat["extract"] = (member, extent) =>
-  extent.byteLength === member.byteLength ? extent : new EtlError("bad-member", `${member.path}: ${extent.byteLength} bytes came, ${member.byteLength} expected`);
+  extent.byteLength === member.byteLength
+    ? extent
+    : new EtlError("bad-member", `${member.path}: ${extent.byteLength} bytes came, ${member.byteLength} expected`);

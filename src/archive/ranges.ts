@@ -18,7 +18,11 @@ export function coalesce(extents: readonly Readonly<ByteRange>[]): ByteRange[] {
   for (const { start, end } of sorted) {
     const last = ranges.at(-1);
     const hole = last ? start - last.end : 0;
-    const fits = last && hole <= GAP_BYTES && wasted + Math.max(hole, 0) <= (end - last.start) * WASTE_SHARE && end - last.start <= RANGE_BYTES;
+    const fits =
+      last &&
+      hole <= GAP_BYTES &&
+      wasted + Math.max(hole, 0) <= (end - last.start) * WASTE_SHARE &&
+      end - last.start <= RANGE_BYTES;
     if (last && fits) {
       wasted += Math.max(hole, 0);
       last.end = Math.max(last.end, end);
@@ -37,9 +41,16 @@ export interface PlannedRead {
 }
 
 /** Reads ranges one after another and yields each member's extent as soon as it is there; holds one member at a time. */
-export async function* readMembers(source: ByteSource, reads: readonly PlannedRead[], options: ReadOptions = {}): AsyncGenerator<{ member: Member; extent: Uint8Array }> {
+export async function* readMembers(
+  source: ByteSource,
+  reads: readonly PlannedRead[],
+  options: ReadOptions = {},
+): AsyncGenerator<{ member: Member; extent: Uint8Array }> {
   for (const { range, members } of reads) {
-    const cut = new Cutter([...members].sort((a, b) => a.start - b.start), range.start);
+    const cut = new Cutter(
+      [...members].sort((a, b) => a.start - b.start),
+      range.start,
+    );
     for await (const chunk of source.read(range, options)) yield* cut.add(chunk);
     if (cut.left > 0) throw new EtlError("short-read", `${source.name}: ${cut.left} members lie beyond the range read`);
   }
@@ -78,4 +89,3 @@ class Cutter {
     this.position += chunk.byteLength;
   }
 }
-

@@ -11,11 +11,15 @@ export function checkPartial(answer: Answer, range: ByteRange, total: number, na
   const got = answer.headers["content-range"];
   const expected = `bytes ${range.start}-${range.end - 1}/${total}`;
   const encoding = answer.headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity") throw new EtlError("wrong-range", `${name}: the server sent ${encoding} for a byte range`);
+  if (encoding !== "identity")
+    throw new EtlError("wrong-range", `${name}: the server sent ${encoding} for a byte range`);
   if (got === expected) return;
   const gotTotal = /\/(\d+)$/.exec(String(got))?.[1];
   if (gotTotal !== undefined && Number(gotTotal) !== total)
-    throw new EtlError("source-changed", `${name}: has ${gotTotal} bytes now, ${total} when it was indexed; start again`);
+    throw new EtlError(
+      "source-changed",
+      `${name}: has ${gotTotal} bytes now, ${total} when it was indexed; start again`,
+    );
   throw new EtlError("wrong-range", `${name}: asked for ${expected}, was given ${got ?? "no Content-Range"}`);
 }
 

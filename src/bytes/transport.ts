@@ -40,7 +40,11 @@ export class Transport {
   async request(url: URL, { method = "GET", headers = {}, signal }: Request = {}): Promise<Answer> {
     this.traffic.requests += 1;
     try {
-      const { statusCode, headers: received, body } = await this.dispatcher(url).request({
+      const {
+        statusCode,
+        headers: received,
+        body,
+      } = await this.dispatcher(url).request({
         origin: url.origin,
         path: url.pathname + url.search,
         method,

@@ -1,8 +1,8 @@
 import type { FlagName } from "./flags.ts";
 import { outputFlags, selectionFlags, sourceFlags } from "./flags.ts";
-import { convertCommand, indexCommand, planCommand } from "./source-commands.ts";
 import { finalizeCommand, missingCommand, runShardCommand, verifyCommand } from "./folder-commands.ts";
 import type { Session } from "./session.ts";
+import { convertCommand, indexCommand, planCommand } from "./source-commands.ts";
 
 /** What a command leaves on standard output, as JSON and for people. */
 export interface Result {
@@ -27,11 +27,53 @@ what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not a
 
 /** Every command by name. */
 export const commands: Readonly<Record<string, Command>> = {
-  index: { usage: "index SOURCE", summary: "read and cache the archives' directories", help: "Later plans of the same revision read nothing from the archives.", flags: sourceFlags, run: indexCommand },
-  plan: { usage: "plan SOURCE", summary: "what a conversion would read and write; reads no pixels", help: converting, flags: [...sourceFlags, ...selectionFlags, ...outputFlags], run: planCommand },
-  convert: { usage: "convert SOURCE --out DIR", summary: "stream, assemble and write shards", help: converting, flags: ["out", ...sourceFlags, ...selectionFlags, ...outputFlags, "workers"], run: convertCommand },
-  run: { usage: "run --plan FILE", summary: "make one shard: what a cluster schedules", help: "The folder is the plan's own. A finished shard is left as it is.", flags: ["plan", "shard", "workers", ...sourceFlags], run: runShardCommand },
-  missing: { usage: "missing DIR", summary: "the shards that are not there yet, as a list for --array", help: "Exit 0 with an empty line when none is missing.", flags: [], run: missingCommand },
-  finalize: { usage: "finalize DIR", summary: "write index, rejects and card when all shards are there", help: "Exit 75 while shards are missing.", flags: [], run: finalizeCommand },
-  verify: { usage: "verify DIR", summary: "read every shard back and hold it against plan and receipts", help: "Exit 0 only if all holds; every problem is a line that says what is wrong where.", flags: [], run: verifyCommand },
+  index: {
+    usage: "index SOURCE",
+    summary: "read and cache the archives' directories",
+    help: "Later plans of the same revision read nothing from the archives.",
+    flags: sourceFlags,
+    run: indexCommand,
+  },
+  plan: {
+    usage: "plan SOURCE",
+    summary: "what a conversion would read and write; reads no pixels",
+    help: converting,
+    flags: [...sourceFlags, ...selectionFlags, ...outputFlags],
+    run: planCommand,
+  },
+  convert: {
+    usage: "convert SOURCE --out DIR",
+    summary: "stream, assemble and write shards",
+    help: converting,
+    flags: ["out", ...sourceFlags, ...selectionFlags, ...outputFlags, "workers"],
+    run: convertCommand,
+  },
+  run: {
+    usage: "run --plan FILE",
+    summary: "make one shard: what a cluster schedules",
+    help: "The folder is the plan's own. A finished shard is left as it is.",
+    flags: ["plan", "shard", "workers", ...sourceFlags],
+    run: runShardCommand,
+  },
+  missing: {
+    usage: "missing DIR",
+    summary: "the shards that are not there yet, as a list for --array",
+    help: "Exit 0 with an empty line when none is missing.",
+    flags: [],
+    run: missingCommand,
+  },
+  finalize: {
+    usage: "finalize DIR",
+    summary: "write index, rejects and card when all shards are there",
+    help: "Exit 75 while shards are missing.",
+    flags: [],
+    run: finalizeCommand,
+  },
+  verify: {
+    usage: "verify DIR",
+    summary: "read every shard back and hold it against plan and receipts",
+    help: "Exit 0 only if all holds; every problem is a line that says what is wrong where.",
+    flags: [],
+    run: verifyCommand,
+  },
 };

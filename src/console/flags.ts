@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import type { z } from "zod";
 import { EtlError } from "../errors.ts";
 import { Output, Selection } from "../model/selection.ts";
 
 /** Every flag of every command: its kind, and its line of help. */
 const flags = {
   out: { type: "string", help: "--out DIR              folder for shards, index, rejects and card" },
-  split: { type: "string", multiple: true, help: "--split NAME           train, validation, test, test100, test500, test1k; repeatable" },
+  split: {
+    type: "string",
+    multiple: true,
+    help: "--split NAME           train, validation, test, test100, test500, test1k; repeatable",
+  },
   collection: { type: "string", multiple: true, help: "--collection NAME      ct_case or ct_quizze; repeatable" },
   plane: { type: "string", multiple: true, help: "--plane NAME           axial, coronal or sagittal; repeatable" },
   phase: { type: "string", multiple: true, help: "--phase NAME           as the phase column has it; repeatable" },
@@ -23,7 +27,10 @@ const flags = {
   slices: { type: "boolean", help: "--slices               keep the original encoded slices" },
   "no-preview": { type: "boolean", help: "--no-preview           leave out the preview image" },
   "shard-size": { type: "string", help: "--shard-size SIZE      bytes a shard, before compression; 500MB" },
-  "row-group-size": { type: "string", help: "--row-group-size SIZE  bytes a row group or record batch; 64MB, at most 100MB" },
+  "row-group-size": {
+    type: "string",
+    help: "--row-group-size SIZE  bytes a row group or record batch; 64MB, at most 100MB",
+  },
   codec: { type: "string", help: "--codec NAME           snappy (default), gzip or none" },
   workers: { type: "string", help: `--workers N            decoding threads; ${availableParallelism()} here` },
   connections: { type: "string", help: "--connections N        sockets to one server; 4" },
@@ -38,8 +45,27 @@ const flags = {
 
 export type FlagName = keyof typeof flags;
 export const sourceFlags: readonly FlagName[] = ["endpoint", "connections"];
-export const selectionFlags: readonly FlagName[] = ["split", "collection", "plane", "phase", "case", "limit", "exclude", "unlisted"];
-export const outputFlags: readonly FlagName[] = ["format", "volume", "dtype", "slices", "no-preview", "shard-size", "row-group-size", "codec", "parquet-engine"];
+export const selectionFlags: readonly FlagName[] = [
+  "split",
+  "collection",
+  "plane",
+  "phase",
+  "case",
+  "limit",
+  "exclude",
+  "unlisted",
+];
+export const outputFlags: readonly FlagName[] = [
+  "format",
+  "volume",
+  "dtype",
+  "slices",
+  "no-preview",
+  "shard-size",
+  "row-group-size",
+  "codec",
+  "parquet-engine",
+];
 export const everyFlags: readonly FlagName[] = ["json", "quiet", "debug", "help"];
 
 export const helpLines = (names: readonly FlagName[]) => names.map((name) => `  ${flags[name].help}`).join("\n");
@@ -71,7 +97,8 @@ export function readFlags(args: readonly string[], known: readonly FlagName[]): 
     count: (name, least, otherwise) => {
       const given = text(name);
       if (given === undefined) return otherwise;
-      if (!/^\d+$/.test(given) || Number(given) < least) throw new EtlError("usage", `--${name} ${given}: a whole number from ${least} on is wanted`);
+      if (!/^\d+$/.test(given) || Number(given) < least)
+        throw new EtlError("usage", `--${name} ${given}: a whole number from ${least} on is wanted`);
       return Number(given);
     },
   };
@@ -96,10 +123,18 @@ const MAX_ROW_GROUP_BYTES = 100_000_000;
 
 export function outputOf(given: Given): Output {
   const rowGroupBytes = bytesOf("row-group-size", given.text("row-group-size") ?? "64MB");
-  if (rowGroupBytes > MAX_ROW_GROUP_BYTES) throw new EtlError("usage", "--row-group-size: at most 100MB; the Hub's viewer cannot read larger groups");
+  if (rowGroupBytes > MAX_ROW_GROUP_BYTES)
+    throw new EtlError("usage", "--row-group-size: at most 100MB; the Hub's viewer cannot read larger groups");
   const dtype = given.text("dtype");
-  if (dtype !== undefined && (given.text("volume") ?? "m3d") !== "m3d") throw new EtlError("usage", "--dtype goes with --volume m3d; native volumes are uint8");
-  const given_ = { format: given.text("format"), engine: given.text("parquet-engine"), volume: given.text("volume"), dtype, codec: given.text("codec") };
+  if (dtype !== undefined && (given.text("volume") ?? "m3d") !== "m3d")
+    throw new EtlError("usage", "--dtype goes with --volume m3d; native volumes are uint8");
+  const given_ = {
+    format: given.text("format"),
+    engine: given.text("parquet-engine"),
+    volume: given.text("volume"),
+    dtype,
+    codec: given.text("codec"),
+  };
   return checked(Output, {
     ...Object.fromEntries(Object.entries(given_).filter(([, value]) => value !== undefined)),
     slices: given.on("slices"),
@@ -126,7 +161,10 @@ function bytesOf(name: string, text: string): number {
 
 function idsOf(file: string): string[] {
   try {
-    return readFileSync(file, "utf8").split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+    return readFileSync(file, "utf8")
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== "" && !line.startsWith("#"));
   } catch (error) {
     throw new EtlError("usage", `--exclude ${file}: cannot be read`, error);
   }

@@ -26,11 +26,22 @@ export async function runShardCommand(session: Session): Promise<Result> {
   if (there && (await isWhole(folder, there))) return shardResult(there.path, there.rows, false);
   await claimFolder(folder, plan);
   const pinned = /^[0-9a-f]{40}$/.test(plan.revision) && !path.isAbsolute(plan.source) && !plan.source.startsWith(".");
-  const source = await openFor(session, pinned && plan.source.split("/").length === 2 ? `${plan.source}@${plan.revision}` : plan.source);
+  const source = await openFor(
+    session,
+    pinned && plan.source.split("/").length === 2 ? `${plan.source}@${plan.revision}` : plan.source,
+  );
   const executor = workers(session.workers);
   try {
     const { signal, connections } = session;
-    const receipt = await runShard(shard, { plan, source, folder, executor, connections, signal, directories: new DirectoryShelf(source, signal) });
+    const receipt = await runShard(shard, {
+      plan,
+      source,
+      folder,
+      executor,
+      connections,
+      signal,
+      directories: new DirectoryShelf(source, signal),
+    });
     return shardResult(receipt.path, receipt.rows, true);
   } finally {
     await executor.close();
@@ -65,13 +76,19 @@ function asArray(numbers: readonly number[]): string {
 export async function finalizeCommand({ given }: Session): Promise<Result> {
   const { plan, receipts } = await finalize(folderOf(given.positionals));
   const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
-  return { document: { shards: plan.shards.length, rows }, text: `${rows} rows in ${plan.shards.length} shards: index, rejects and card written\n` };
+  return {
+    document: { shards: plan.shards.length, rows },
+    text: `${rows} rows in ${plan.shards.length} shards: index, rejects and card written\n`,
+  };
 }
 
 export async function verifyCommand({ given, progress, signal }: Session): Promise<Result> {
   const folder = folderOf(given.positionals);
   let done = 0;
-  const { plan, problems, ...found } = await verify(folder, { signal, onShard: (shard) => progress.show("verify", ++done, Number.POSITIVE_INFINITY, shard) });
+  const { plan, problems, ...found } = await verify(folder, {
+    signal,
+    onShard: (shard) => progress.show("verify", ++done, Number.POSITIVE_INFINITY, shard),
+  });
   const document = { folder, source: plan.source, revision: plan.revision, ...found, problems };
   const lines = problems.map(({ where, what }) => `${where}: ${what}\n`).join("");
   const verdict = problems.length === 0 ? "all holds" : `${problems.length} problems`;

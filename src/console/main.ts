@@ -1,6 +1,6 @@
 import { EtlError } from "../errors.ts";
 import { version } from "../run/version.ts";
-import { commands, type Command } from "./commands.ts";
+import { type Command, commands } from "./commands.ts";
 import { everyFlags, helpLines, readFlags } from "./flags.ts";
 import { startSession } from "./session.ts";
 
@@ -11,7 +11,9 @@ const overview = `voxshard ${version}: M3D-Cap from the Hub into verified column
   voxshard verify  out                                               read everything back
 
 Commands:
-${Object.values(commands).map(({ usage, summary }) => `  voxshard ${usage.padEnd(24)} ${summary}`).join("\n")}
+${Object.values(commands)
+  .map(({ usage, summary }) => `  voxshard ${usage.padEnd(24)} ${summary}`)
+  .join("\n")}
 
 A source is owner/name[@revision], hf:owner/name[@revision], or a folder with the archives or the extracted tree.
 voxshard COMMAND --help tells more.
@@ -44,7 +46,9 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function runCommand(command: Command, args: readonly string[], signal: AbortSignal): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(`voxshard ${command.usage}\n${command.summary}\n\n${command.help}\n\n${helpLines([...command.flags, ...everyFlags])}\n`);
+    process.stdout.write(
+      `voxshard ${command.usage}\n${command.summary}\n\n${command.help}\n\n${helpLines([...command.flags, ...everyFlags])}\n`,
+    );
     return 0;
   }
   const given = readFlags(args, [...command.flags, ...everyFlags]);
@@ -64,8 +68,11 @@ async function runCommand(command: Command, args: readonly string[], signal: Abo
 function report(error: unknown, debug: boolean, signal: AbortSignal): number {
   const fault = signal.aborted ? signal.reason : error;
   const known = fault instanceof EtlError ? fault : undefined;
-  const line = known ? known.message : `a fault in voxshard itself: ${error instanceof Error ? error.message : error}; run with --debug and report it`;
+  const line = known
+    ? known.message
+    : `a fault in voxshard itself: ${error instanceof Error ? error.message : error}; run with --debug and report it`;
   process.stderr.write(`voxshard: ${line.replace(/\s*\n\s*/g, " ")}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`);
+  if (debug && error instanceof Error)
+    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`);
   return known?.exitCode ?? 70;
 }

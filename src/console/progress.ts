@@ -32,7 +32,12 @@ export function progressOn(stream: NodeJS.WriteStream): Progress {
       }
       const full = total === 0 ? BAR_WIDTH : Math.round((done / total) * BAR_WIDTH);
       clear();
-      stream.write(`${label} ${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${done}/${total} ${detail}`.slice(0, stream.columns || 120));
+      stream.write(
+        `${label} ${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${done}/${total} ${detail}`.slice(
+          0,
+          stream.columns || 120,
+        ),
+      );
       drawn = true;
     },
     note(line) {

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defaultTransport, Transport } from "../bytes/transport.ts";
+import { EtlError } from "../errors.ts";
 import { openSource } from "../run/open-source.ts";
 import type { Source } from "../run/source.ts";
-import { EtlError } from "../errors.ts";
 import type { Given } from "./flags.ts";
 import { type Progress, progressOn, silent } from "./progress.ts";
 

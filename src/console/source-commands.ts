@@ -36,7 +36,10 @@ export async function planCommand(session: Session): Promise<Result> {
     ["rows", counts(document.rows)],
     ["rejected", counts(document.rejected)],
     ["shards", String(document.shards)],
-    ["fetch", `${size(plan.fetch.bytes)} in ${plan.fetch.ranges} ranges of ${plan.fetch.archives} archives, ${plan.fetch.resolves} resolves`],
+    [
+      "fetch",
+      `${size(plan.fetch.bytes)} in ${plan.fetch.ranges} ranges of ${plan.fetch.archives} archives, ${plan.fetch.resolves} resolves`,
+    ],
     ["source size", size(plan.sourceBytes)],
     ["output size", `${size(plan.outputBytes)} before compression`],
   ];
@@ -57,7 +60,13 @@ export async function convertCommand(session: Session): Promise<Result> {
       executor,
       connections: session.connections,
       signal: session.signal,
-      onSeries: () => session.progress.show("convert", ++series, plan.rows.length, `series, ${size(session.transport.traffic.bytes)} fetched`),
+      onSeries: () =>
+        session.progress.show(
+          "convert",
+          ++series,
+          plan.rows.length,
+          `series, ${size(session.transport.traffic.bytes)} fetched`,
+        ),
       onShard: (receipt, isNew) => {
         if (!isNew) series += receipt.rows + receipt.rejects.length;
       },
@@ -67,7 +76,16 @@ export async function convertCommand(session: Session): Promise<Result> {
     const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
     const outputBytes = receipts.reduce((sum, receipt) => sum + receipt.byteLength, 0);
     const seconds = (Date.now() - started) / 1000;
-    const document = { ...planSummary(plan), out: folder, rows, rejected, made, outputBytes, fetched: { requests: traffic.requests - requests, bytes: traffic.bytes - bytes }, seconds };
+    const document = {
+      ...planSummary(plan),
+      out: folder,
+      rows,
+      rejected,
+      made,
+      outputBytes,
+      fetched: { requests: traffic.requests - requests, bytes: traffic.bytes - bytes },
+      seconds,
+    };
     const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests, ${seconds.toFixed(1)} s\nnext: voxshard verify ${folder}\n`;
     return { document, text };
   } finally {
@@ -84,7 +102,10 @@ async function planned(session: Session): Promise<{ plan: Plan; source: Source }
 }
 
 function indexed(source: Source, { progress, signal }: Session): Promise<IndexReport> {
-  return indexSource(source, { signal, onProgress: ({ done, total, path }) => progress.show("index", done, total, path) });
+  return indexSource(source, {
+    signal,
+    onProgress: ({ done, total, path }) => progress.show("index", done, total, path),
+  });
 }
 
 function summed(names: readonly string[]): Record<string, number> {
@@ -94,5 +115,9 @@ function summed(names: readonly string[]): Record<string, number> {
 }
 
 export function counts(numbers: Readonly<Record<string, number>>): string {
-  return Object.entries(numbers).map(([name, number]) => `${name} ${number}`).join(", ") || "none";
+  return (
+    Object.entries(numbers)
+      .map(([name, number]) => `${name} ${number}`)
+      .join(", ") || "none"
+  );
 }

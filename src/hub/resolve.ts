@@ -12,7 +12,13 @@ const EXPIRY_MARGIN_MS = 60_000;
  * The address of a file's bytes: one request to the resolver, its redirect kept byte for byte (it is signed) and good
  * for any number of ranges. The token goes to the endpoint's origin alone.
  */
-export async function resolveLink(client: HubClient, id: string, commit: string, file: RepositoryFile, signal?: AbortSignal): Promise<Link> {
+export async function resolveLink(
+  client: HubClient,
+  id: string,
+  commit: string,
+  file: RepositoryFile,
+  signal?: AbortSignal,
+): Promise<Link> {
   const { endpoint } = client.options;
   let url = client.url(`datasets/${id}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`);
   for (let hop = 0; hop < MAX_HOPS; hop++) {
@@ -29,7 +35,10 @@ export async function resolveLink(client: HubClient, id: string, commit: string,
 function pinned(file: RepositoryFile, headers: Readonly<Record<string, string | string[] | undefined>>): void {
   const size = headers["x-linked-size"];
   if (size !== undefined && Number(size) !== file.byteLength)
-    throw new EtlError("source-changed", `${file.path}: has ${size} bytes now, ${file.byteLength} when listed; start again`);
+    throw new EtlError(
+      "source-changed",
+      `${file.path}: has ${size} bytes now, ${file.byteLength} when listed; start again`,
+    );
   const etag = String(headers["x-linked-etag"] ?? "").replace(/^W\/|"/g, "");
   if (etag !== "" && etag !== file.contentId)
     throw new EtlError("source-changed", `${file.path}: its content has changed since it was listed; start again`);

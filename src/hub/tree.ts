@@ -15,9 +15,15 @@ export async function pinRevision(client: HubClient, repository: Repository, sig
   const path = `api/datasets/${repository.id}/revision/${encodeURIComponent(repository.revision)}`;
   const info = await client.json<{ sha?: string; disabled?: boolean }>(path, describe(repository), signal);
   if (info.disabled)
-    throw new EtlError("disabled", `${repository.id}: the Hub has disabled this repository; use a mirror (--endpoint) or a local copy`);
+    throw new EtlError(
+      "disabled",
+      `${repository.id}: the Hub has disabled this repository; use a mirror (--endpoint) or a local copy`,
+    );
   if (!/^[0-9a-f]{40}$/.test(info.sha ?? ""))
-    throw new EtlError("server-error", `${repository.id}: the Hub named no commit; is ${client.options.endpoint.origin} a Hub?`);
+    throw new EtlError(
+      "server-error",
+      `${repository.id}: the Hub named no commit; is ${client.options.endpoint.origin} a Hub?`,
+    );
   return info.sha!;
 }
 

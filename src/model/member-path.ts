@@ -2,7 +2,13 @@ import type { Collection } from "./series.ts";
 
 /** Where a file belongs: a file inside a series' folder, a file of a case beside the series, or nowhere. */
 export type Place =
-  | { readonly kind: "series"; readonly collection: Collection; readonly caseId: string; readonly series: string; readonly file: string }
+  | {
+      readonly kind: "series";
+      readonly collection: Collection;
+      readonly caseId: string;
+      readonly series: string;
+      readonly file: string;
+    }
   | { readonly kind: "case"; readonly collection: Collection; readonly caseId: string; readonly file: string };
 
 /** Case ids are six digits today; room for more, none for a number that is no id. */

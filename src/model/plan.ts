@@ -41,7 +41,12 @@ export const Reject = z.strictObject({
 export type Reject = z.infer<typeof Reject>;
 
 /** One output file: the rows [first, end) of the plan. */
-export const PlannedShard = z.strictObject({ path: z.string(), split: z.string().nullable(), first: offset, end: offset });
+export const PlannedShard = z.strictObject({
+  path: z.string(),
+  split: z.string().nullable(),
+  first: offset,
+  end: offset,
+});
 export type PlannedShard = z.infer<typeof PlannedShard>;
 
 export const Fetch = z.strictObject({ bytes: offset, ranges: offset, resolves: offset, archives: offset });

@@ -6,6 +6,10 @@ const PLANE = /^(axial|coronal|sagittal)(?![A-Za-z])/i;
  */
 export function planeAndPhase(series: string): { plane: string | null; phase: string | null } {
   const plane = PLANE.exec(series)?.[1];
-  const rest = series.slice(plane?.length ?? 0).replace(/[_\s]+/g, " ").trim().toLowerCase();
+  const rest = series
+    .slice(plane?.length ?? 0)
+    .replace(/[_\s]+/g, " ")
+    .trim()
+    .toLowerCase();
   return { plane: plane?.toLowerCase() ?? null, phase: rest === "" || rest === "none" ? null : rest };
 }

@@ -26,7 +26,8 @@ export function sliceNumber(file: string): SliceName {
 /** Ascending by number; where numbers are equal (`1.png`, `01.png`) the reference's order is the disk's, ours the name's. */
 export function compareSlices(a: string, b: string): number {
   const [first, second] = [sliceNumber(a), sliceNumber(b)];
-  if ("number" in first && "number" in second && first.number !== second.number) return first.number < second.number ? -1 : 1;
+  if ("number" in first && "number" in second && first.number !== second.number)
+    return first.number < second.number ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

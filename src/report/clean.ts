@@ -17,7 +17,8 @@ export interface CleanReport {
 
 /** The report as the authors' script cleans it. Throws "report-not-utf8" or "limit-exceeded". */
 export function cleanReport(bytes: Uint8Array): CleanReport {
-  if (bytes.byteLength > MAX_REPORT_BYTES) throw new EtlError("limit-exceeded", `the report has ${bytes.byteLength} bytes, more than ${MAX_REPORT_BYTES}`);
+  if (bytes.byteLength > MAX_REPORT_BYTES)
+    throw new EtlError("limit-exceeded", `the report has ${bytes.byteLength} bytes, more than ${MAX_REPORT_BYTES}`);
   const raw = decode(bytes);
   const text = raw.replace(/\r\n?/g, "\n");
   const wanted = ["study_findings", "discussion"] as const;

@@ -1,4 +1,4 @@
-import { EtlError, isFault } from "../errors.ts";
+import { type EtlError, isFault } from "../errors.ts";
 import type { PlannedRow } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
@@ -8,9 +8,9 @@ import { cleanReport } from "../report/clean.ts";
 import { encodePreview } from "../slices/encode-preview.ts";
 import type { SliceDecoder } from "../slices/slice-decoder.ts";
 import { convertVoxels } from "../volume/dtype.ts";
+import { intensityRange } from "../volume/geometry.ts";
 import { m3dVolume } from "../volume/m3d.ts";
 import { montage } from "../volume/preview.ts";
-import { intensityRange } from "../volume/geometry.ts";
 import { keepCommonShape, pixelsSha256, type Stack } from "../volume/stack.ts";
 
 /** One series with its bytes, as a worker receives it. Slices come in the archive's order. */
@@ -78,7 +78,7 @@ function volumeCells(stack: Stack, m3d: ReturnType<typeof m3dVolume> | undefined
   if (output.volume === "none") return { volume: null, volume_shape: null, volume_dtype: null };
   const { count, height, width } = stack;
   const volume = new Uint8Array(count * height * width);
-  stack.pixels.forEach((slice, at) => volume.set(slice, at * height * width));
+  for (const [at, slice] of stack.pixels.entries()) volume.set(slice, at * height * width);
   return { volume, volume_shape: [count, height, width], volume_dtype: "uint8" as const };
 }
 

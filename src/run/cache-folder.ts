@@ -6,7 +6,9 @@ import { EtlError } from "../errors.ts";
 
 /** Where archive directories are kept between runs, one folder a revision. */
 export function cacheFolder(sourceName: string, revision: string): string {
-  const base = process.env["VOXSHARD_CACHE"] ?? path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "voxshard");
+  const base =
+    process.env["VOXSHARD_CACHE"] ??
+    path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "voxshard");
   return path.join(base, sourceName.replace(/[^\w.-]+/g, "--"), revision);
 }
 
@@ -55,8 +57,23 @@ export async function syncFolder(folder: string): Promise<void> {
 export function writeFault(error: unknown, file: string): unknown {
   const code = (error as NodeJS.ErrnoException)?.code;
   if (code === "ENOSPC" || code === "EDQUOT")
-    return new EtlError("disk-full", `${file}: the disk is full; free some space and run the same command again`, error);
-  if (code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOTDIR" || code === "EEXIST" || code === "EISDIR")
-    return new EtlError("cannot-write", `${file}: cannot be written (${code}); choose another --out or mend its rights`, error);
+    return new EtlError(
+      "disk-full",
+      `${file}: the disk is full; free some space and run the same command again`,
+      error,
+    );
+  if (
+    code === "EACCES" ||
+    code === "EROFS" ||
+    code === "EPERM" ||
+    code === "ENOTDIR" ||
+    code === "EEXIST" ||
+    code === "EISDIR"
+  )
+    return new EtlError(
+      "cannot-write",
+      `${file}: cannot be written (${code}); choose another --out or mend its rights`,
+      error,
+    );
   return error;
 }

@@ -21,7 +21,9 @@ export function dataSetCard(plan: Plan, receipts: readonly Receipt[]): string {
       { config_name: "index", data_files: "index.parquet" },
     ],
   };
-  const counts = [...bySplit].map(([split, list]) => `| ${split} | ${list.reduce((sum, one) => sum + one.rows, 0)} | ${list.length} |`);
+  const counts = [...bySplit].map(
+    ([split, list]) => `| ${split} | ${list.reduce((sum, one) => sum + one.rows, 0)} | ${list.length} |`,
+  );
   const rejected = plan.rejects.length + receipts.reduce((sum, one) => sum + one.rejects.length, 0);
   return `---
 ${stringify(front)}---
@@ -47,6 +49,11 @@ The official split is by series: series of one case can be in train and in test.
 }
 
 function sizeCategory(rows: number): string {
-  const steps: [number, string][] = [[1e3, "n<1K"], [1e4, "1K<n<10K"], [1e5, "10K<n<100K"], [1e6, "100K<n<1M"]];
+  const steps: [number, string][] = [
+    [1e3, "n<1K"],
+    [1e4, "1K<n<10K"],
+    [1e5, "10K<n<100K"],
+    [1e6, "100K<n<1M"],
+  ];
   return steps.find(([limit]) => rows < limit)?.[1] ?? "1M<n<10M";
 }

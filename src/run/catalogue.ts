@@ -72,7 +72,11 @@ function gathered(series: Map<string, Gathered>, place: Place & { kind: "series"
   const { collection, caseId, series: name } = place;
   const id = seriesId({ collection, caseId, series: name });
   let one = series.get(id);
-  if (!one) series.set(id, (one = { key: { collection, caseId, series: name }, slices: [], names: new Set(), fault: undefined }));
+  if (!one)
+    series.set(
+      id,
+      (one = { key: { collection, caseId, series: name }, slices: [], names: new Set(), fault: undefined }),
+    );
   return one;
 }
 
@@ -85,11 +89,17 @@ function addSlice(one: Gathered, file: string, member: Member): void {
   one.slices.push(member);
 }
 
-function toEntry({ key, slices }: Gathered, report: Member | undefined, fault: Fault | undefined, archive: number): CatalogueEntry {
+function toEntry(
+  { key, slices }: Gathered,
+  report: Member | undefined,
+  fault: Fault | undefined,
+  archive: number,
+): CatalogueEntry {
   const id = seriesId(key);
   const name = transliterate(key.series);
   if (slices.length === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
-  if (name.includes("/")) fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is no file name` };
+  if (name.includes("/"))
+    fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is no file name` };
   return {
     ...key,
     id,
@@ -111,6 +121,12 @@ export function markCollisions(entries: readonly CatalogueEntry[]): readonly Cat
   return entries.map((entry) =>
     counts.get(outputName(entry)) === 1
       ? entry
-      : { ...entry, fault: { kind: "name-collision", detail: `${entry.id}: another series has the same output name ${entry.name}.npy` } },
+      : {
+          ...entry,
+          fault: {
+            kind: "name-collision",
+            detail: `${entry.id}: another series has the same output name ${entry.name}.npy`,
+          },
+        },
   );
 }

@@ -5,10 +5,19 @@ import { cacheFile, cacheFolder, readTrusted, writeWhole } from "./cache-folder.
 import type { Shelf, Source } from "./source.ts";
 
 /** An archive's directory, from the cache where a sound copy of the same content lies there. */
-export async function directoryOf(source: Source, shelf: Shelf, signal?: AbortSignal): Promise<{ directory: Directory; cached: boolean }> {
+export async function directoryOf(
+  source: Source,
+  shelf: Shelf,
+  signal?: AbortSignal,
+): Promise<{ directory: Directory; cached: boolean }> {
   if (!shelf.cacheable) return { directory: await shelf.format.directory(shelf.bytes, { signal }), cached: true };
   const file = cacheFile(cacheFolder(source.name, source.revision), shelf.path);
-  const identity = { path: shelf.path, contentId: shelf.contentId, byteLength: String(shelf.byteLength), format: shelf.format.name };
+  const identity = {
+    path: shelf.path,
+    contentId: shelf.contentId,
+    byteLength: String(shelf.byteLength),
+    format: shelf.format.name,
+  };
   const kept = await readTrusted(file);
   const known = kept && (await decodeDirectory(kept, identity).catch(() => undefined));
   if (known) return { directory: known, cached: true };
@@ -49,5 +58,8 @@ export class DirectoryShelf {
 export function shelfFor(source: Source, archive: { path: string; byteLength: number; contentId: string }): Shelf {
   const shelf = source.shelves.find((one) => one.path === archive.path);
   if (shelf && shelf.byteLength === archive.byteLength && shelf.contentId === archive.contentId) return shelf;
-  throw new EtlError("source-changed", `${archive.path || "loose files"}: not what the plan was made for; plan again in a new folder`);
+  throw new EtlError(
+    "source-changed",
+    `${archive.path || "loose files"}: not what the plan was made for; plan again in a new folder`,
+  );
 }

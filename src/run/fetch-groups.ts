@@ -11,16 +11,24 @@ export interface FetchGroup {
 }
 
 /** The reads of one shard. The plan counts these, and the conversion makes these: so the prediction is exact. */
-export function fetchGroups(rows: readonly PlannedRow[], { first, end }: Pick<PlannedShard, "first" | "end">): readonly FetchGroup[] {
+export function fetchGroups(
+  rows: readonly PlannedRow[],
+  { first, end }: Pick<PlannedShard, "first" | "end">,
+): readonly FetchGroup[] {
   const groups: PlannedRow[][] = [];
   for (const row of rows.slice(first, end)) {
     const last = groups.at(-1);
     const before = last?.[0];
-    const together = before?.archive === row.archive && before.caseId === row.caseId && before.collection === row.collection;
+    const together =
+      before?.archive === row.archive && before.caseId === row.caseId && before.collection === row.collection;
     if (last && together) last.push(row);
     else groups.push([row]);
   }
-  return groups.map((group) => ({ archive: group[0]!.archive, rows: group, ranges: coalesce(group.flatMap(extentsOf)) }));
+  return groups.map((group) => ({
+    archive: group[0]!.archive,
+    rows: group,
+    ranges: coalesce(group.flatMap(extentsOf)),
+  }));
 }
 
 function extentsOf({ extents, report }: PlannedRow): ByteRange[] {
@@ -32,5 +40,10 @@ export function countFetch(rows: readonly PlannedRow[], shards: readonly Planned
   const groups = shards.flatMap((shard) => fetchGroups(rows, shard));
   const ranges = groups.flatMap((group) => group.ranges);
   const archives = new Set(groups.map((group) => group.archive)).size;
-  return { bytes: ranges.reduce((sum, { start, end }) => sum + end - start, 0), ranges: ranges.length, resolves: archives, archives };
+  return {
+    bytes: ranges.reduce((sum, { start, end }) => sum + end - start, 0),
+    ranges: ranges.length,
+    resolves: archives,
+    archives,
+  };
 }

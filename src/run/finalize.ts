@@ -15,7 +15,8 @@ const INDEX_GROUP_BYTES = 16_000_000;
 /** Writes what a whole conversion has besides its shards: index.parquet, rejects.jsonl, the card. Safe to repeat. */
 export async function finalize(folder: string): Promise<{ plan: Plan; receipts: readonly Receipt[] }> {
   const plan = await readPlan(folder);
-  if (!plan) throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+  if (!plan)
+    throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
   const receipts = await allReceipts(folder, plan);
   await writeIndex(folder, plan, receipts);
   await writeWhole(path.join(folder, "rejects.jsonl"), rejectLines(plan, receipts));
@@ -39,7 +40,11 @@ async function writeIndex(folder: string, plan: Plan, receipts: readonly Receipt
   const temporary = temporaryFile(folder, "index.parquet");
   try {
     const columns = indexColumns;
-    await shardFormat("parquet", "hyparquet-writer").write(temporary, indexRows(folder, plan, receipts), { columns, rowGroupBytes: INDEX_GROUP_BYTES, codec: "snappy" });
+    await shardFormat("parquet", "hyparquet-writer").write(temporary, indexRows(folder, plan, receipts), {
+      columns,
+      rowGroupBytes: INDEX_GROUP_BYTES,
+      codec: "snappy",
+    });
     await rename(temporary, target);
     await syncFolder(folder);
   } catch (error) {

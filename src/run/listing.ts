@@ -29,14 +29,20 @@ export function shelvesOf(files: readonly ListedFile[], contentId: string): read
     else if (placeOf("", file.path)) loose.push(file);
   }
   if (loose.length > 0) {
-    const { source, format } = looseFiles("loose files", loose.map((file) => file.bytes));
+    const { source, format } = looseFiles(
+      "loose files",
+      loose.map((file) => file.bytes),
+    );
     shelves.push({ path: "", byteLength: source.byteLength, contentId, format, bytes: source, cacheable: false });
   }
   return shelves;
 }
 
 /** Finds the split file by its content, M3D_Cap.json before other names; broken candidates are named in the error. */
-export async function findSplitFile(files: readonly ListedFile[], signal?: AbortSignal): Promise<SplitFile | undefined> {
+export async function findSplitFile(
+  files: readonly ListedFile[],
+  signal?: AbortSignal,
+): Promise<SplitFile | undefined> {
   const named = (file: ListedFile) => (/(^|\/)M3D_Cap\.json$/i.test(file.path) ? 0 : 1);
   const candidates = files
     .filter((file) => file.path.endsWith(".json") && file.path.split("/").length <= 3)
@@ -45,10 +51,15 @@ export async function findSplitFile(files: readonly ListedFile[], signal?: Abort
   for (const file of candidates) {
     if (file.byteLength > MAX_SPLIT_FILE_BYTES) {
       if (named(file) === 0)
-        throw new EtlError("bad-split-file", `${file.path}: ${file.byteLength} bytes, more than ${MAX_SPLIT_FILE_BYTES}; give --split-file`);
+        throw new EtlError(
+          "bad-split-file",
+          `${file.path}: ${file.byteLength} bytes, more than ${MAX_SPLIT_FILE_BYTES}; give --split-file`,
+        );
       continue;
     }
-    const text = Buffer.from(await readAll(file.bytes, { start: 0, end: file.byteLength }, { signal })).toString("utf8");
+    const text = Buffer.from(await readAll(file.bytes, { start: 0, end: file.byteLength }, { signal })).toString(
+      "utf8",
+    );
     const parsed = parseSplitFile(text, file.path);
     if (!(parsed instanceof EtlError)) return parsed;
     if (named(file) === 0) problem = parsed;

@@ -11,7 +11,8 @@ import type { Source } from "./source.ts";
 export async function openLocalSource(folder: string, signal?: AbortSignal): Promise<Source> {
   const root = path.resolve(folder);
   const kind = await stat(root).catch(() => undefined);
-  if (!kind?.isDirectory()) throw new EtlError("source-not-found", `${folder}: no such folder; give a folder or owner/name`);
+  if (!kind?.isDirectory())
+    throw new EtlError("source-not-found", `${folder}: no such folder; give a folder or owner/name`);
   const files: ListedFile[] = [];
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     signal?.throwIfAborted();
@@ -19,7 +20,12 @@ export async function openLocalSource(folder: string, signal?: AbortSignal): Pro
     const absolute = path.join(entry.parentPath, entry.name);
     const relative = path.relative(root, absolute).split(path.sep).join("/");
     const { size } = await stat(absolute);
-    files.push({ path: relative, byteLength: size, contentId: "", bytes: { ...fileSource(absolute, size), name: relative } });
+    files.push({
+      path: relative,
+      byteLength: size,
+      contentId: "",
+      bytes: { ...fileSource(absolute, size), name: relative },
+    });
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const revision = await fingerprint(files);

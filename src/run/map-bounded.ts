@@ -10,7 +10,11 @@ export interface Bounds<In> {
  * Applies `work` to each item and yields the results in order. Pulls only when there is room, and on an early exit or
  * an error closes its source after the work under way has settled.
  */
-export async function* mapBounded<In, Out>(source: AsyncIterable<In> | Iterable<In>, bounds: Bounds<In>, work: (item: In) => Promise<Out>): AsyncGenerator<Out> {
+export async function* mapBounded<In, Out>(
+  source: AsyncIterable<In> | Iterable<In>,
+  bounds: Bounds<In>,
+  work: (item: In) => Promise<Out>,
+): AsyncGenerator<Out> {
   const { limit, budget = Number.POSITIVE_INFINITY, weigh = () => 0 } = bounds;
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const running: { readonly result: Promise<Out>; readonly weight: number }[] = [];

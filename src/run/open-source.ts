@@ -29,7 +29,13 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
   const transport = options.transport ?? new Transport({ connections, stallMs });
   try {
     const retry = { ...defaultRetryPolicy, ...options.retry };
-    return await openHubSource(repository, { endpoint, token: findToken(process.env), transport, retry, signal: options.signal });
+    return await openHubSource(repository, {
+      endpoint,
+      token: findToken(process.env),
+      transport,
+      retry,
+      signal: options.signal,
+    });
   } catch (error) {
     await transport.close();
     throw error;

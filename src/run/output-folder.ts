@@ -38,7 +38,10 @@ export function parsePlan(text: string, where: string): Plan {
 export async function claimFolder(folder: string, plan: Plan): Promise<void> {
   const there = await readPlan(folder);
   if (there && planHash(there) !== planHash(plan))
-    throw new EtlError("other-plan", `${folder}: holds a conversion with other arguments or of another revision; choose a new --out`);
+    throw new EtlError(
+      "other-plan",
+      `${folder}: holds a conversion with other arguments or of another revision; choose a new --out`,
+    );
   try {
     await mkdir(path.join(folder, "data"), { recursive: true });
     await mkdir(path.join(folder, ".voxshard", "receipts"), { recursive: true });
@@ -116,7 +119,10 @@ export async function allReceipts(folder: string, plan: Plan): Promise<readonly 
     if (receipt) receipts.push(receipt);
     else missing.push(shard);
   }
-  if (missing.length > 0) throw new EtlError("interrupted", `${folder}: ${missing.length} of ${plan.shards.length} shards are missing; run convert again`);
+  if (missing.length > 0)
+    throw new EtlError(
+      "interrupted",
+      `${folder}: ${missing.length} of ${plan.shards.length} shards are missing; run convert again`,
+    );
   return receipts;
 }
-

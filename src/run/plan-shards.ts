@@ -13,7 +13,9 @@ const NATIVE_SLICE_BYTES = 512 * 512;
 export function rowBytes(row: Pick<PlannedRow, "slices" | "storedBytes">, output: Output): number {
   const perVoxel = { float32: 4, float16: 2, uint8: 1 }[output.dtype];
   const [depth, height, width] = output.size;
-  const volume = { m3d: depth * height * width * perVoxel, native: row.slices * NATIVE_SLICE_BYTES, none: 0 }[output.volume];
+  const volume = { m3d: depth * height * width * perVoxel, native: row.slices * NATIVE_SLICE_BYTES, none: 0 }[
+    output.volume
+  ];
   return LIGHT_BYTES + volume + (output.slices ? row.storedBytes : 0) + (output.preview ? PREVIEW_BYTES : 0);
 }
 

@@ -28,7 +28,10 @@ export interface IndexProgress {
 }
 
 /** Reads (or takes from the cache) every archive's directory, archive by archive, and keeps what planning needs. */
-export async function indexSource(source: Source, options: { signal?: AbortSignal | undefined; onProgress?: ((progress: IndexProgress) => void) | undefined } = {}): Promise<IndexReport> {
+export async function indexSource(
+  source: Source,
+  options: { signal?: AbortSignal | undefined; onProgress?: ((progress: IndexProgress) => void) | undefined } = {},
+): Promise<IndexReport> {
   const entries: CatalogueEntry[] = [];
   const unreadable: { path: string; detail: string }[] = [];
   let [members, unplaced, read, done] = [0, 0, 0, 0];
@@ -51,9 +54,17 @@ export async function indexSource(source: Source, options: { signal?: AbortSigna
 }
 
 /** Split file × index → all rows, rejects, shards and reads. Pure: the same arguments give the same plan. */
-export function makePlan(source: Pick<Source, "name" | "revision" | "shelves" | "splitFile" | "byteLength">, index: Pick<IndexReport, "entries" | "unreadable">, selection: Selection, output: Output): Plan {
+export function makePlan(
+  source: Pick<Source, "name" | "revision" | "shelves" | "splitFile" | "byteLength">,
+  index: Pick<IndexReport, "entries" | "unreadable">,
+  selection: Selection,
+  output: Output,
+): Plan {
   if (!source.splitFile && !selection.unlisted)
-    throw new EtlError("bad-split-file", `${source.name}: has no split file (M3D_Cap.json); add --unlisted to take every series`);
+    throw new EtlError(
+      "bad-split-file",
+      `${source.name}: has no split file (M3D_Cap.json); add --unlisted to take every series`,
+    );
   const { listed, duplicates } = listedSeries(source.splitFile ?? {});
   const unreadable = index.unreadable.map((archive) => archive.path);
   const { chosen, rejects } = select(listed, duplicates, index.entries, selection, unreadable);
@@ -77,7 +88,12 @@ export function makePlan(source: Pick<Source, "name" | "revision" | "shelves" | 
   };
 }
 
-const archiveOf = ({ path, format, byteLength, contentId }: Shelf) => ({ path, format: format.name, byteLength, contentId });
+const archiveOf = ({ path, format, byteLength, contentId }: Shelf) => ({
+  path,
+  format: format.name,
+  byteLength,
+  contentId,
+});
 
 function toRow({ entry, image, split, subsets }: Chosen, used: readonly number[]): PlannedRow {
   const { id, collection, caseId, series, slices, storedBytes } = entry;

@@ -11,7 +11,9 @@ import type { FetchGroup } from "./fetch-groups.ts";
 import type { Source } from "./source.ts";
 
 /** A series' bytes, or the fault that rejects it. */
-export type ReadSeries = { readonly row: PlannedRow; readonly task: SeriesTask } | { readonly row: PlannedRow; readonly fault: EtlError };
+export type ReadSeries =
+  | { readonly row: PlannedRow; readonly task: SeriesTask }
+  | { readonly row: PlannedRow; readonly fault: EtlError };
 
 export interface ReadTools {
   readonly plan: Plan;
@@ -25,7 +27,10 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
   const archive = tools.plan.archives[group.archive]!;
   const shelf = shelfFor(tools.source, archive);
   const wanted = membersOf(group, await tools.directories.get(shelf), archive.path);
-  const planned = group.ranges.map((range) => ({ range, members: wanted.all.filter(({ start }) => start >= range.start && start < range.end) }));
+  const planned = group.ranges.map((range) => ({
+    range,
+    members: wanted.all.filter(({ start }) => start >= range.start && start < range.end),
+  }));
   const contents = new Map<Member, Uint8Array | EtlError>();
   for await (const { member, extent } of readMembers(shelf.bytes, planned, { signal: tools.signal }))
     contents.set(member, await checked(shelf, member, extent, tools));
@@ -35,7 +40,12 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
 type Shelf = ReturnType<typeof shelfFor>;
 
 /** A member that fails its check is read once more: a bit may have flipped on the way. */
-async function checked(shelf: Shelf, member: Member, extent: Uint8Array, { signal }: ReadTools): Promise<Uint8Array | EtlError> {
+async function checked(
+  shelf: Shelf,
+  member: Member,
+  extent: Uint8Array,
+  { signal }: ReadTools,
+): Promise<Uint8Array | EtlError> {
   const first = shelf.format.extract(member, extent);
   if (!isFault(first)) return first;
   const range = { start: member.start, end: member.end };
@@ -59,13 +69,20 @@ function membersOf(group: FetchGroup, directory: Directory, archivePath: string)
     const place = placeOf(archivePath, member.path);
     if (place?.collection !== collection || place.caseId !== caseId) continue;
     if (place.kind === "case" && place.file === REPORT_FILE) report = member;
-    if (place.kind === "series" && !("ignored" in sliceNumber(place.file))) slices.get(place.series)?.push({ file: place.file, member });
+    if (place.kind === "series" && !("ignored" in sliceNumber(place.file)))
+      slices.get(place.series)?.push({ file: place.file, member });
   }
   const all = [...slices.values()].flatMap((list) => list.map(({ member }) => member));
   return { all: report ? [...all, report] : all, slices, report };
 }
 
-function toTask(row: PlannedRow, wanted: Wanted, contents: ReadonlyMap<Member, Uint8Array | EtlError>, { plan }: ReadTools, sourceFile: string): ReadSeries {
+function toTask(
+  row: PlannedRow,
+  wanted: Wanted,
+  contents: ReadonlyMap<Member, Uint8Array | EtlError>,
+  { plan }: ReadTools,
+  sourceFile: string,
+): ReadSeries {
   const report = wanted.report && contents.get(wanted.report);
   if (report instanceof EtlError) return { row, fault: report };
   const slices: { file: string; bytes: Uint8Array }[] = [];
@@ -75,6 +92,12 @@ function toTask(row: PlannedRow, wanted: Wanted, contents: ReadonlyMap<Member, U
     if (bytes) slices.push({ file, bytes });
   }
   if (slices.length !== row.slices)
-    throw new EtlError("source-changed", `${row.id}: ${slices.length} slices found, ${row.slices} planned; plan again in a new folder`);
-  return { row, task: { row, slices, report: report ?? null, sourceFile, sourceRevision: plan.revision, output: plan.output } };
+    throw new EtlError(
+      "source-changed",
+      `${row.id}: ${slices.length} slices found, ${row.slices} planned; plan again in a new folder`,
+    );
+  return {
+    row,
+    task: { row, slices, report: report ?? null, sourceFile, sourceRevision: plan.revision, output: plan.output },
+  };
 }

@@ -58,7 +58,19 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
     await rename(temporary, target);
     await syncFolder(path.dirname(target));
     const of = plan.shards.length;
-    const receipt: Receipt = { version: 1, shard, of, planHash: planHash(plan), path: planned.path, byteLength, sha256, rows: ids.length, ids, rejects, dropped };
+    const receipt: Receipt = {
+      version: 1,
+      shard,
+      of,
+      planHash: planHash(plan),
+      path: planned.path,
+      byteLength,
+      sha256,
+      rows: ids.length,
+      ids,
+      rejects,
+      dropped,
+    };
     await writeWhole(receiptPath(folder, shard), JSON.stringify(receipt));
     return receipt;
   } catch (error) {
@@ -77,7 +89,9 @@ async function* outcomes(shard: number, tools: ShardTools): AsyncGenerator<Outco
   const { plan, executor, connections } = tools;
   const groups = fetchGroups(plan.rows, plan.shards[shard]!);
   const weigh = (group: FetchGroup) => group.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-  const read = mapBounded(groups, { limit: connections, budget: READ_AHEAD_BYTES, weigh }, (group) => readGroup(group, tools));
+  const read = mapBounded(groups, { limit: connections, budget: READ_AHEAD_BYTES, weigh }, (group) =>
+    readGroup(group, tools),
+  );
   // One series more than there are workers, so that none waits for the main thread.
   yield* mapBounded(flatten(read), { limit: executor.width + 1 }, (one) => outcomeOf(one, executor));
 }

@@ -1,4 +1,4 @@
-import { type FaultKind } from "../errors.ts";
+import type { FaultKind } from "../errors.ts";
 import type { Reject } from "../model/plan.ts";
 import type { Selection } from "../model/selection.ts";
 import { planeAndPhase } from "../model/series-name.ts";
@@ -46,18 +46,35 @@ export function select(
   }
   for (const image of duplicates) {
     const row = listed.find((one) => one.image === image)!;
-    if (inLists(selection, row.split, row.subsets) && matches(selection, { ...row.key, series: row.key?.name ?? "" }, image))
-      rejects.push(reject(image, image, row.split, "duplicate-row", `${image}: named more than once; its first place counts`));
+    if (
+      inLists(selection, row.split, row.subsets) &&
+      matches(selection, { ...row.key, series: row.key?.name ?? "" }, image)
+    )
+      rejects.push(
+        reject(image, image, row.split, "duplicate-row", `${image}: named more than once; its first place counts`),
+      );
   }
   if (selection.unlisted) addUnlisted(entries, named, selection, chosen, rejects);
   return { chosen, rejects };
 }
 
-function addUnlisted(entries: readonly CatalogueEntry[], named: ReadonlySet<CatalogueEntry>, selection: Selection, chosen: Chosen[], rejects: Reject[]): void {
+function addUnlisted(
+  entries: readonly CatalogueEntry[],
+  named: ReadonlySet<CatalogueEntry>,
+  selection: Selection,
+  chosen: Chosen[],
+  rejects: Reject[],
+): void {
   for (const entry of entries) {
     if (named.has(entry) || !matches(selection, entry, entry.id)) continue;
     if (entry.fault) rejects.push(reject(entry.id, null, null, entry.fault.kind, entry.fault.detail));
-    else chosen.push({ entry, image: `M3D_Cap_npy/${entry.collection}/${entry.caseId}/${entry.name}.npy`, split: null, subsets: [] });
+    else
+      chosen.push({
+        entry,
+        image: `M3D_Cap_npy/${entry.collection}/${entry.caseId}/${entry.name}.npy`,
+        split: null,
+        subsets: [],
+      });
   }
 }
 
@@ -65,13 +82,24 @@ function inLists({ splits }: Selection, split: string, subsets: readonly string[
   return splits.length === 0 || splits.some((wanted) => wanted === split || subsets.includes(wanted));
 }
 
-function matches(selection: Selection, found: { collection?: string; caseId?: string; series: string }, id: string): boolean {
+function matches(
+  selection: Selection,
+  found: { collection?: string; caseId?: string; series: string },
+  id: string,
+): boolean {
   const { collections, cases, planes, phases, exclude } = selection;
   const { plane, phase } = planeAndPhase(found.series);
   const oneOf = (wanted: readonly string[], value: string | null | undefined) =>
     wanted.length === 0 || wanted.some((text) => text.toLowerCase() === value?.toLowerCase());
-  const caseMatches = cases.length === 0 || cases.includes(found.caseId ?? "") || cases.includes(`${found.collection}/${found.caseId}`);
-  return oneOf(collections, found.collection) && caseMatches && oneOf(planes, plane) && oneOf(phases, phase) && !exclude.includes(id);
+  const caseMatches =
+    cases.length === 0 || cases.includes(found.caseId ?? "") || cases.includes(`${found.collection}/${found.caseId}`);
+  return (
+    oneOf(collections, found.collection) &&
+    caseMatches &&
+    oneOf(planes, plane) &&
+    oneOf(phases, phase) &&
+    !exclude.includes(id)
+  );
 }
 
 function reject(id: string, image: string | null, split: string | null, reason: FaultKind, detail: string): Reject {
@@ -81,5 +109,11 @@ function reject(id: string, image: string | null, split: string | null, reason: 
 function absent(id: string, image: string, split: string, unreadable: readonly string[]): Reject {
   return unreadable.length === 0
     ? reject(id, image, split, "missing-series", `${id}: in the split file, in no archive`)
-    : reject(id, image, split, "unreadable-archive", `${id}: in no readable archive; may lie in ${unreadable.join(", ")}`);
+    : reject(
+        id,
+        image,
+        split,
+        "unreadable-archive",
+        `${id}: in no readable archive; may lie in ${unreadable.join(", ")}`,
+      );
 }

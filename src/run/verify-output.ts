@@ -19,9 +19,13 @@ export interface Verification {
 }
 
 /** Re-reads a conversion's folder and says what is wrong where. */
-export async function verify(folder: string, options: { signal?: AbortSignal | undefined; onShard?: ((path: string) => void) | undefined } = {}): Promise<Verification> {
+export async function verify(
+  folder: string,
+  options: { signal?: AbortSignal | undefined; onShard?: ((path: string) => void) | undefined } = {},
+): Promise<Verification> {
   const plan = await readPlan(folder);
-  if (!plan) throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+  if (!plan)
+    throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
   const hash = planHash(plan);
   const receipts = await Promise.all([...plan.shards.keys()].map((shard) => ownReceipt(folder, shard, hash)));
   const { format, engine } = plan.output;
@@ -38,7 +42,14 @@ export async function verify(folder: string, options: { signal?: AbortSignal | u
   });
   const sum = (of: (receipt: Receipt) => number) => there.reduce((total, receipt) => total + of(receipt), 0);
   const rejects = plan.rejects.length + sum((receipt) => receipt.rejects.length);
-  return { plan, rows: sum((one) => one.rows), rejects, shards: plan.shards.length, bytes: sum((one) => one.byteLength), problems };
+  return {
+    plan,
+    rows: sum((one) => one.rows),
+    rejects,
+    shards: plan.shards.length,
+    bytes: sum((one) => one.byteLength),
+    problems,
+  };
 }
 
 /** A receipt of another plan counts as none: verification says so and goes on. */

@@ -31,7 +31,12 @@ export function workers(count: number): Executor {
       one.settle = undefined;
       free(one);
       if ("outcome" in answer) settle?.resolve(answer.outcome);
-      else settle?.reject(answer.kind in consequences ? new EtlError(answer.kind as FaultKind, answer.detail) : new Error(answer.detail));
+      else
+        settle?.reject(
+          answer.kind in consequences
+            ? new EtlError(answer.kind as FaultKind, answer.detail)
+            : new Error(answer.detail),
+        );
     });
     one.worker.on("error", fail);
     one.worker.on("exit", (code) => closed || fail(new Error(`a worker thread ended with code ${code}`)));

@@ -42,7 +42,11 @@ const all = Object.keys(columnTypes) as ColumnName[];
 export const isPayload = (name: string) => name === "volume" || name === "slices" || name === "preview";
 
 /** The columns of a shard whose rows have these payloads. */
-export function columnsFor(payloads: { readonly volume: boolean; readonly slices: boolean; readonly preview: boolean }): readonly ColumnName[] {
+export function columnsFor(payloads: {
+  readonly volume: boolean;
+  readonly slices: boolean;
+  readonly preview: boolean;
+}): readonly ColumnName[] {
   const absent = new Set<string>(["shard", "row"]);
   if (!payloads.volume) for (const name of ["volume", "volume_shape", "volume_dtype"]) absent.add(name);
   if (!payloads.slices) absent.add("slices");

@@ -6,5 +6,8 @@ const QUALITY = 80;
 
 /** A gray JPEG; the same pixels give the same bytes. */
 export function encodePreview({ pixels, height, width }: Slice): Promise<Uint8Array> {
-  return sharp(pixels, { raw: { width, height, channels: 1 } }).toColourspace("b-w").jpeg({ quality: QUALITY }).toBuffer();
+  return sharp(pixels, { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w")
+    .jpeg({ quality: QUALITY })
+    .toBuffer();
 }

@@ -11,7 +11,8 @@ export function lumaOfRgb(raw: Uint8Array, channels: number, count: number): Uin
 /** 16-bit RGB(A): Pillow keeps the high byte. */
 export function lumaOfWideRgb(raw: Uint16Array, channels: number, count: number): Uint8Array {
   const pixels = new Uint8Array(count);
-  for (let i = 0, at = 0; i < count; i++, at += channels) pixels[i] = luma(raw[at]! >> 8, raw[at + 1]! >> 8, raw[at + 2]! >> 8);
+  for (let i = 0, at = 0; i < count; i++, at += channels)
+    pixels[i] = luma(raw[at]! >> 8, raw[at + 1]! >> 8, raw[at + 2]! >> 8);
   return pixels;
 }
 

@@ -29,22 +29,42 @@ async function decode(bytes: Uint8Array): Promise<Slice | null> {
   const png = isPng(bytes);
   const colourType = png ? pngColourType(bytes) : -1;
   if (colourType === undefined) return null;
-  const image = () => sharp(bytes, { failOn: png ? "truncated" : "error", ignoreIcc: true, limitInputPixels: false, sequentialRead: true });
+  const image = () =>
+    sharp(bytes, {
+      failOn: png ? "truncated" : "error",
+      ignoreIcc: true,
+      limitInputPixels: false,
+      sequentialRead: true,
+    });
   const { format, space, depth, channels = 0, width = 0, height = 0 } = await image().metadata();
   if (!format || !FORMATS.has(format) || width * height > MAX_SLICE_PIXELS) return null;
   if (space === "cmyk") {
-    const { data, info } = await image().pipelineColourspace("cmyk").toColourspace("cmyk").raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await image()
+      .pipelineColourspace("cmyk")
+      .toColourspace("cmyk")
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     return sliceOf(info, (count) => lumaOfCmyk(data, count));
   }
   if (depth === "ushort") {
     const wide = channels < 3 ? "grey16" : "rgb16";
-    const { data, info } = await image().pipelineColourspace(wide).toColourspace(wide).raw({ depth: "ushort" }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await image()
+      .pipelineColourspace(wide)
+      .toColourspace(wide)
+      .raw({ depth: "ushort" })
+      .toBuffer({ resolveWithObject: true });
     const values = new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
-    return sliceOf(info, (count) => (channels < 3 ? lumaOfWideGray(values, info.channels, count, colourType === GRAY_ALPHA) : lumaOfWideRgb(values, info.channels, count)));
+    return sliceOf(info, (count) =>
+      channels < 3
+        ? lumaOfWideGray(values, info.channels, count, colourType === GRAY_ALPHA)
+        : lumaOfWideRgb(values, info.channels, count),
+    );
   }
   const plain = channels < 3 ? image().toColourspace("b-w") : image();
   const { data, info } = await plain.raw().toBuffer({ resolveWithObject: true });
-  return sliceOf(info, (count) => (channels < 3 ? firstChannel(data, info.channels, count) : lumaOfRgb(data, info.channels, count)));
+  return sliceOf(info, (count) =>
+    channels < 3 ? firstChannel(data, info.channels, count) : lumaOfRgb(data, info.channels, count),
+  );
 }
 
 function sliceOf({ height, width }: { height: number; width: number }, pixels: (count: number) => Uint8Array): Slice {

@@ -34,16 +34,23 @@ export async function verifyFolder(target: Verifiable): Promise<readonly Problem
     else problems.push(...(await checkShard(target, receipt)));
   }
   problems.push(...(await strangers(target)));
-  if (target.receipts.every((receipt) => receipt !== undefined)) problems.push(...(await checkSummaries(target, target.receipts)));
+  if (target.receipts.every((receipt) => receipt !== undefined))
+    problems.push(...(await checkSummaries(target, target.receipts)));
   return problems;
 }
 
-async function checkShard({ folder, plan, format, sha256OfFile }: Verifiable, receipt: Receipt): Promise<readonly Problem[]> {
+async function checkShard(
+  { folder, plan, format, sha256OfFile }: Verifiable,
+  receipt: Receipt,
+): Promise<readonly Problem[]> {
   const file = path.join(folder, receipt.path);
   const where = receipt.path;
   const sha256 = await sha256OfFile(file).catch(() => undefined);
   if (sha256 === undefined) return [{ where, what: "is missing or cannot be read; run convert again" }];
-  const changed = sha256 === receipt.sha256 ? [] : [{ where, what: `its SHA-256 is ${sha256}, its receipt says ${receipt.sha256}; run convert again` }];
+  const changed =
+    sha256 === receipt.sha256
+      ? []
+      : [{ where, what: `its SHA-256 is ${sha256}, its receipt says ${receipt.sha256}; run convert again` }];
   try {
     return [...changed, ...(await verifyShard(file, receipt, plan, format))];
   } catch (error) {
@@ -63,18 +70,29 @@ async function strangers({ folder, plan }: Verifiable): Promise<readonly Problem
 }
 
 /** index.parquet and rejects.jsonl against the receipts. */
-async function checkSummaries({ folder, index, rejectLines }: Verifiable, receipts: readonly (Receipt | undefined)[]): Promise<readonly Problem[]> {
+async function checkSummaries(
+  { folder, index, rejectLines }: Verifiable,
+  receipts: readonly (Receipt | undefined)[],
+): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const expected = receipts.flatMap((receipt) => receipt?.ids ?? []);
   const found: string[] = [];
   try {
     const open: OpenShard = await index.open(path.join(folder, "index.parquet"));
     for await (const row of open.rows(["id"])) found.push(row.id);
-    if (found.join("\n") !== expected.join("\n")) problems.push({ where: "index.parquet", what: `its ${found.length} ids are not those of the shards' ${expected.length} rows` });
+    if (found.join("\n") !== expected.join("\n"))
+      problems.push({
+        where: "index.parquet",
+        what: `its ${found.length} ids are not those of the shards' ${expected.length} rows`,
+      });
   } catch (error) {
     problems.push({ where: "index.parquet", what: `cannot be read: ${(error as Error).message}; run convert again` });
   }
   const lines = await readFile(path.join(folder, "rejects.jsonl"), "utf8").catch(() => undefined);
-  if (lines !== rejectLines) problems.push({ where: "rejects.jsonl", what: "does not hold the plan's and the receipts' rejects; run convert again" });
+  if (lines !== rejectLines)
+    problems.push({
+      where: "rejects.jsonl",
+      what: "does not hold the plan's and the receipts' rejects; run convert again",
+    });
   return problems;
 }

@@ -10,7 +10,12 @@ export interface Axis {
 
 /** Linear resampling of `from` samples to `to`, corners not aligned, in the reference's float32 arithmetic. */
 export function resampleAxis(from: number, to: number): Axis {
-  const axis = { lower: new Int32Array(to), upper: new Int32Array(to), lowerWeight: new Float32Array(to).fill(1), upperWeight: new Float32Array(to) };
+  const axis = {
+    lower: new Int32Array(to),
+    upper: new Int32Array(to),
+    lowerWeight: new Float32Array(to).fill(1),
+    upperWeight: new Float32Array(to),
+  };
   const scale = f32(from / to);
   for (let i = 0; i < to; i++) {
     // One fused multiply-add: the product of two float32 is exact in a double, so one rounding remains.
@@ -25,6 +30,13 @@ export function resampleAxis(from: number, to: number): Axis {
 }
 
 /** float32(a·wa + float32(b·wb)): the first product unrounded, the second rounded, as the reference's FMA does. */
-export function blend(a: Float32Array, b: Float32Array, weightA: number, weightB: number, out: Float32Array, offset: number): void {
+export function blend(
+  a: Float32Array,
+  b: Float32Array,
+  weightA: number,
+  weightB: number,
+  out: Float32Array,
+  offset: number,
+): void {
   for (let i = 0; i < a.length; i++) out[offset + i] = a[i]! * weightA + f32(b[i]! * weightB);
 }

@@ -6,7 +6,11 @@ const TILES = 3;
 const TILE_PIXELS = 96;
 
 /** Nine slices at even distances, each averaged down to a tile: what the series shows at a glance. */
-export function montage({ count, height, width, pixels }: Stack): { height: number; width: number; pixels: Uint8Array } {
+export function montage({ count, height, width, pixels }: Stack): {
+  height: number;
+  width: number;
+  pixels: Uint8Array;
+} {
   const step = Math.max(1, Math.ceil(Math.max(height, width) / TILE_PIXELS));
   const [tileHeight, tileWidth] = [Math.max(1, Math.floor(height / step)), Math.max(1, Math.floor(width / step))];
   const out = new Uint8Array(TILES * tileHeight * TILES * tileWidth);
@@ -14,7 +18,8 @@ export function montage({ count, height, width, pixels }: Stack): { height: numb
     const slice = pixels[Math.floor(((2 * tile + 1) * count) / (2 * TILES * TILES))]!;
     const corner = Math.floor(tile / TILES) * tileHeight * TILES * tileWidth + (tile % TILES) * tileWidth;
     for (let y = 0; y < tileHeight; y++)
-      for (let x = 0; x < tileWidth; x++) out[corner + y * TILES * tileWidth + x] = mean(slice, y * step, x * step, step, height, width);
+      for (let x = 0; x < tileWidth; x++)
+        out[corner + y * TILES * tileWidth + x] = mean(slice, y * step, x * step, step, height, width);
   }
   return { height: TILES * tileHeight, width: TILES * tileWidth, pixels: out };
 }

@@ -24,7 +24,8 @@ export function resize(stack: Stack, box: Box, range: readonly [number, number],
   const planes = new Map<number, Float32Array>();
   const plane = (z: number) => {
     let found = planes.get(z);
-    if (!found) planes.set(z, (found = resizePlane(stack.pixels[z0 + z]!, stack.width, box, values, across.x, across.y)));
+    if (!found)
+      planes.set(z, (found = resizePlane(stack.pixels[z0 + z]!, stack.width, box, values, across.x, across.y)));
     return found;
   };
   for (let z = 0; z < depth; z++) {
@@ -36,7 +37,14 @@ export function resize(stack: Stack, box: Box, range: readonly [number, number],
 }
 
 /** One source plane, width first, then height; a row that serves two output rows is resampled once. */
-function resizePlane(slice: Uint8Array, stride: number, [, , y0, , x0]: Box, values: Float32Array, x: Axis, y: Axis): Float32Array {
+function resizePlane(
+  slice: Uint8Array,
+  stride: number,
+  [, , y0, , x0]: Box,
+  values: Float32Array,
+  x: Axis,
+  y: Axis,
+): Float32Array {
   const [height, width] = [y.lower.length, x.lower.length];
   const out = new Float32Array(height * width);
   const rows = new Map<number, Float32Array>();
@@ -53,7 +61,12 @@ function resizePlane(slice: Uint8Array, stride: number, [, , y0, , x0]: Box, val
   return out;
 }
 
-function resizeRow(slice: Uint8Array, start: number, values: Float32Array, { lower, upper, lowerWeight, upperWeight }: Axis): Float32Array {
+function resizeRow(
+  slice: Uint8Array,
+  start: number,
+  values: Float32Array,
+  { lower, upper, lowerWeight, upperWeight }: Axis,
+): Float32Array {
   const out = new Float32Array(lower.length);
   for (let i = 0; i < out.length; i++) {
     const a = values[slice[start + lower[i]!]!]!;

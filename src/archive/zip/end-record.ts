@@ -26,23 +26,39 @@ export async function readCentralDirectory(source: ByteSource, options: ReadOpti
   const at = findEnd(tail);
   if (at < 0) throw broken("no ZIP end record (cut short, or no ZIP archive)");
   let [disk, diskOfDirectory] = [tail.readUInt16LE(at + 4), tail.readUInt16LE(at + 6)];
-  let [count, size, offset, modulo] = [tail.readUInt16LE(at + 10), tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16), 65_536];
+  let [count, size, offset, modulo] = [
+    tail.readUInt16LE(at + 10),
+    tail.readUInt32LE(at + 12),
+    tail.readUInt32LE(at + 16),
+    65_536,
+  ];
   let directoryEnd = tailStart + at;
   if (at >= 20 && tail.readUInt32LE(at - 20) === LOCATOR64) {
     const record = tailStart + at - 20 - 56;
     const claimed = safe(tail.readBigUInt64LE(at - 20 + 8));
-    const where = [record - tailStart, claimed - tailStart].find((place) => place >= 0 && place + 56 <= tail.byteLength && tail.readUInt32LE(place) === END64);
+    const where = [record - tailStart, claimed - tailStart].find(
+      (place) => place >= 0 && place + 56 <= tail.byteLength && tail.readUInt32LE(place) === END64,
+    );
     if (where === undefined) throw broken("its ZIP64 end record is not where the locator says");
     [disk, diskOfDirectory] = [tail.readUInt32LE(where + 16), tail.readUInt32LE(where + 20)];
-    [count, size, offset, modulo] = [safe(tail.readBigUInt64LE(where + 32)), safe(tail.readBigUInt64LE(where + 40)), safe(tail.readBigUInt64LE(where + 48)), Number.POSITIVE_INFINITY];
+    [count, size, offset, modulo] = [
+      safe(tail.readBigUInt64LE(where + 32)),
+      safe(tail.readBigUInt64LE(where + 40)),
+      safe(tail.readBigUInt64LE(where + 48)),
+      Number.POSITIVE_INFINITY,
+    ];
     directoryEnd = tailStart + where;
   }
   if (disk !== 0 || diskOfDirectory !== 0) throw broken("an archive in several parts, which is not supported");
   const start = directoryEnd - size;
   const shift = start - offset;
   if (!(start >= 0 && shift >= 0)) throw broken("its central directory lies outside the file");
-  if (count !== Number.POSITIVE_INFINITY && modulo === Number.POSITIVE_INFINITY && count * 46 > size) throw broken(`announces ${count} entries in ${size} bytes`);
-  const bytes = start >= tailStart ? tail.subarray(start - tailStart, directoryEnd - tailStart) : Buffer.from(await readAll(source, { start, end: directoryEnd }, options));
+  if (count !== Number.POSITIVE_INFINITY && modulo === Number.POSITIVE_INFINITY && count * 46 > size)
+    throw broken(`announces ${count} entries in ${size} bytes`);
+  const bytes =
+    start >= tailStart
+      ? tail.subarray(start - tailStart, directoryEnd - tailStart)
+      : Buffer.from(await readAll(source, { start, end: directoryEnd }, options));
   return { bytes, start, shift, count, modulo };
 }
 

@@ -16,7 +16,8 @@ export interface Entry {
 const ENTRY = 0x02014b50;
 const UTF8_FLAG = 0x800;
 /** The upper half of code page 437, which unmarked names are in. */
-const CP437 = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
+const CP437 =
+  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
 
 /** Walks a central directory; gives undefined where its bytes are not one. */
 export function parseEntries(bytes: Buffer): Entry[] | undefined {
@@ -24,10 +25,16 @@ export function parseEntries(bytes: Buffer): Entry[] | undefined {
   let at = 0;
   while (at < bytes.byteLength) {
     if (at + 46 > bytes.byteLength || bytes.readUInt32LE(at) !== ENTRY) return undefined;
-    const [nameEnd, extraBytes, commentBytes] = [at + 46 + bytes.readUInt16LE(at + 28), bytes.readUInt16LE(at + 30), bytes.readUInt16LE(at + 32)];
+    const [nameEnd, extraBytes, commentBytes] = [
+      at + 46 + bytes.readUInt16LE(at + 28),
+      bytes.readUInt16LE(at + 30),
+      bytes.readUInt16LE(at + 32),
+    ];
     const end = nameEnd + extraBytes + commentBytes;
     if (end > bytes.byteLength) return undefined;
-    entries.push(parseEntry(bytes, at, bytes.subarray(at + 46, nameEnd), bytes.subarray(nameEnd, nameEnd + extraBytes)));
+    entries.push(
+      parseEntry(bytes, at, bytes.subarray(at + 46, nameEnd), bytes.subarray(nameEnd, nameEnd + extraBytes)),
+    );
     at = end;
   }
   return entries;
@@ -35,14 +42,32 @@ export function parseEntries(bytes: Buffer): Entry[] | undefined {
 
 function parseEntry(bytes: Buffer, at: number, name: Buffer, extra: Buffer): Entry {
   const flags = bytes.readUInt16LE(at + 8);
-  const fields = { byteLength: bytes.readUInt32LE(at + 24), storedBytes: bytes.readUInt32LE(at + 20), offset: bytes.readUInt32LE(at + 42) };
+  const fields = {
+    byteLength: bytes.readUInt32LE(at + 24),
+    storedBytes: bytes.readUInt32LE(at + 20),
+    offset: bytes.readUInt32LE(at + 42),
+  };
   const { unicode, ...wide } = readExtra(extra, name, fields, bytes.readUInt16LE(at + 34));
-  return { path: unicode ?? decodeName(name, flags), flags, method: bytes.readUInt16LE(at + 10), crc32: bytes.readUInt32LE(at + 16), ...wide };
+  return {
+    path: unicode ?? decodeName(name, flags),
+    flags,
+    method: bytes.readUInt16LE(at + 10),
+    crc32: bytes.readUInt32LE(at + 16),
+    ...wide,
+  };
 }
 
 /** ZIP64 sizes stand in the order of the fields that are full; the Unicode path counts if it is of this name. */
-function readExtra(extra: Buffer, name: Buffer, narrow: { byteLength: number; storedBytes: number; offset: number }, disk: number) {
-  const found: { byteLength: number; storedBytes: number; offset: number; disk: number; unicode?: string } = { ...narrow, disk };
+function readExtra(
+  extra: Buffer,
+  name: Buffer,
+  narrow: { byteLength: number; storedBytes: number; offset: number },
+  disk: number,
+) {
+  const found: { byteLength: number; storedBytes: number; offset: number; disk: number; unicode?: string } = {
+    ...narrow,
+    disk,
+  };
   for (let at = 0; at + 4 <= extra.byteLength; ) {
     const [id, size] = [extra.readUInt16LE(at), extra.readUInt16LE(at + 2)];
     const body = extra.subarray(at + 4, at + 4 + size);
@@ -55,7 +80,8 @@ function readExtra(extra: Buffer, name: Buffer, narrow: { byteLength: number; st
         place += 8;
       }
       if (disk === 0xffff && place + 4 <= body.byteLength) found.disk = body.readUInt32LE(place);
-    } else if (id === 0x7075 && body.byteLength > 5 && body[0] === 1 && body.readUInt32LE(1) === crc32(name)) found.unicode = body.subarray(5).toString("utf8");
+    } else if (id === 0x7075 && body.byteLength > 5 && body[0] === 1 && body.readUInt32LE(1) === crc32(name))
+      found.unicode = body.subarray(5).toString("utf8");
   }
   return found;
 }

@@ -17,11 +17,17 @@ export const zip: ArchiveFormat = { name: "zip", accepts: (path) => /\.zip$/i.te
 async function directory(source: Parameters<ArchiveFormat["directory"]>[0], options = {}): Promise<Directory> {
   const central = await readCentralDirectory(source, options);
   const entries = parseEntries(central.bytes);
-  if (!entries) throw new EtlError("bad-archive", `${source.name}: its central directory is damaged; get the file again`);
+  if (!entries)
+    throw new EtlError("bad-archive", `${source.name}: its central directory is damaged; get the file again`);
   const { count, modulo } = central;
   if (modulo === Number.POSITIVE_INFINITY ? entries.length !== count : entries.length % modulo !== count)
-    throw new EtlError("bad-archive", `${source.name}: announces ${count} entries, holds ${entries.length}; get the file again`);
-  const placed = entries.map((entry) => ({ entry, start: entry.offset + central.shift })).sort((a, b) => a.start - b.start);
+    throw new EtlError(
+      "bad-archive",
+      `${source.name}: announces ${count} entries, holds ${entries.length}; get the file again`,
+    );
+  const placed = entries
+    .map((entry) => ({ entry, start: entry.offset + central.shift }))
+    .sort((a, b) => a.start - b.start);
   const members: Member[] = [];
   const refused: { path: string; reason: string }[] = [];
   const folders: string[] = [];
@@ -32,7 +38,16 @@ async function directory(source: Parameters<ArchiveFormat["directory"]>[0], opti
     const reason = refusal(entry, start, end, reached, central.start);
     if (reason) refused.push({ path: entry.path, reason });
     else if (entry.path.endsWith("/")) folders.push(entry.path);
-    else members.push({ path: entry.path, start, end, storedBytes: entry.storedBytes, byteLength: entry.byteLength, crc32: entry.crc32, method: entry.method === 0 ? "store" : "deflate" });
+    else
+      members.push({
+        path: entry.path,
+        start,
+        end,
+        storedBytes: entry.storedBytes,
+        byteLength: entry.byteLength,
+        crc32: entry.crc32,
+        method: entry.method === 0 ? "store" : "deflate",
+      });
     // What an entry merely claims must not push the next ones aside.
     const dataEnd = start + LOCAL_BYTES + entry.storedBytes;
     if (dataEnd <= end) reached = Math.max(reached, dataEnd);
@@ -56,15 +71,19 @@ function refusal(entry: Entry, start: number, end: number, reached: number, limi
 function extract(member: Member, extent: Uint8Array): Uint8Array | EtlError {
   const view = Buffer.from(extent.buffer, extent.byteOffset, extent.byteLength);
   const bad = (why: string) => new EtlError("bad-member", `${member.path}: ${why}`);
-  if (view.byteLength < LOCAL_BYTES || view.readUInt32LE(0) !== LOCAL) return bad("no local header where the directory says");
-  if (view.readUInt16LE(8) !== (member.method === "store" ? 0 : 8)) return bad("local header and directory name different methods");
+  if (view.byteLength < LOCAL_BYTES || view.readUInt32LE(0) !== LOCAL)
+    return bad("no local header where the directory says");
+  if (view.readUInt16LE(8) !== (member.method === "store" ? 0 : 8))
+    return bad("local header and directory name different methods");
   const start = LOCAL_BYTES + view.readUInt16LE(26) + view.readUInt16LE(28);
   if (start + member.storedBytes > extent.byteLength) return bad("its data reach into the next member");
   const stored = extent.subarray(start, start + member.storedBytes);
   const content = member.method === "store" ? stored : inflated(stored, member.byteLength);
   if (content === undefined) return bad("its data cannot be inflated to the declared size");
-  if (content.byteLength !== member.byteLength) return bad(`${content.byteLength} bytes, ${member.byteLength} declared`);
-  if (crc32(content) !== member.crc32) return new EtlError("crc-mismatch", `${member.path}: its CRC-32 is not the directory's`);
+  if (content.byteLength !== member.byteLength)
+    return bad(`${content.byteLength} bytes, ${member.byteLength} declared`);
+  if (crc32(content) !== member.crc32)
+    return new EtlError("crc-mismatch", `${member.path}: its CRC-32 is not the directory's`);
   return content;
 }
 

@@ -37,5 +37,6 @@ export function fileWriter(file: FileHandle): Writer & ByteWriter {
 /** A write call may take less than it was given, and never more than 2 GiB. */
 export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   const MOST = 1 << 30;
-  for (let at = 0; at < bytes.byteLength; ) at += (await file.write(bytes, at, Math.min(MOST, bytes.byteLength - at))).bytesWritten;
+  for (let at = 0; at < bytes.byteLength; )
+    at += (await file.write(bytes, at, Math.min(MOST, bytes.byteLength - at))).bytesWritten;
 }

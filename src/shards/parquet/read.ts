@@ -1,14 +1,27 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+} from "hyparquet";
 import { uncompressSync } from "snappy";
 import type { Row } from "../../model/row.ts";
 import { type ColumnName, columnTypes } from "../columns.ts";
 import type { OpenShard } from "../shard-format.ts";
 
 const compressors = {
-  SNAPPY: (bytes: Uint8Array) => uncompressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { asBuffer: true }) as Uint8Array,
+  SNAPPY: (bytes: Uint8Array) =>
+    uncompressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { asBuffer: true }) as Uint8Array,
   GZIP: (bytes: Uint8Array) => new Uint8Array(gunzipSync(bytes)),
+};
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** hyparquet's own would take a byte order mark off, which is part of a report's text. */
+const parsers = {
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes),
 };
 
 /** Opens a Parquet file with hyparquet: a reader that shares no code with either writer. */
@@ -23,7 +36,11 @@ export async function openParquet(path: string): Promise<OpenShard> {
   };
 }
 
-async function* readRows(path: string, metadata: FileMetaData, columns: readonly ColumnName[] | undefined): AsyncGenerator<Row> {
+async function* readRows(
+  path: string,
+  metadata: FileMetaData,
+  columns: readonly ColumnName[] | undefined,
+): AsyncGenerator<Row> {
   const handle = await open(path, "r");
   try {
     const file = await bufferOf(handle);
@@ -31,7 +48,16 @@ async function* readRows(path: string, metadata: FileMetaData, columns: readonly
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
       const wanted = columns ? { columns: [...columns] } : {};
-      const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors, utf8: false, ...wanted });
+      const rows = await parquetReadObjects({
+        file,
+        metadata,
+        rowStart,
+        rowEnd,
+        compressors,
+        parsers,
+        utf8: false,
+        ...wanted,
+      });
       for (const row of rows) yield toRow(row);
       rowStart = rowEnd;
     }

@@ -19,14 +19,28 @@ const compressors = {
 const PAGE_BYTES = 1 << 20;
 
 /** Writes rows with hyparquet-writer, a row group at a time, each flushed before the next is filled. */
-export async function writeParquet(path: string, rows: AsyncIterable<Row>, { columns, rowGroupBytes, codec }: WriteOptions): Promise<void> {
+export async function writeParquet(
+  path: string,
+  rows: AsyncIterable<Row>,
+  { columns, rowGroupBytes, codec }: WriteOptions,
+): Promise<void> {
   const file = await open(path, "wx");
   try {
     const writer = fileWriter(file);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
-    const parquet = new ParquetWriter({ writer, schema: parquetSchema(columns), codec: codecs[codec], compressors, kvMetadata });
+    const parquet = new ParquetWriter({
+      writer,
+      schema: parquetSchema(columns),
+      codec: codecs[codec],
+      compressors,
+      kvMetadata,
+    });
     for await (const batch of batches(rows, columns, rowGroupBytes)) {
-      await parquet.write({ columnData: columns.map((name) => columnData(name, batch)), rowGroupSize: batch.length, pageSize: PAGE_BYTES });
+      await parquet.write({
+        columnData: columns.map((name) => columnData(name, batch)),
+        rowGroupSize: batch.length,
+        pageSize: PAGE_BYTES,
+      });
       await writer.flush?.();
     }
     indexSinglePages(parquet, writer);
@@ -41,12 +55,23 @@ function columnData(name: ColumnName, batch: readonly Row[]): ColumnSource {
   const data = batch.map((row) => (row as Record<string, unknown>)[name] ?? null);
   if (!isPayload(name)) return { name, data };
   // JPEG and PNG bytes do not get smaller; a volume may.
-  return { name, data, encoding: "PLAIN", statistics: false, ...(name === "volume" ? {} : { codec: "UNCOMPRESSED" as const }) };
+  return {
+    name,
+    data,
+    encoding: "PLAIN",
+    statistics: false,
+    ...(name === "volume" ? {} : { codec: "UNCOMPRESSED" as const }),
+  };
 }
 
 interface PendingIndex {
   readonly offsetIndex?: unknown;
-  readonly chunk: { file_offset: bigint; offset_index_offset?: bigint; offset_index_length?: number; meta_data?: { data_page_offset: bigint; total_compressed_size: bigint } };
+  readonly chunk: {
+    file_offset: bigint;
+    offset_index_offset?: bigint;
+    offset_index_length?: number;
+    meta_data?: { data_page_offset: bigint; total_compressed_size: bigint };
+  };
 }
 
 /** hyparquet-writer gives no offset index to a chunk of one page, and readers then ignore the others' too: add them. */

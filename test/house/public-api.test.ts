@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as voxshard from "../../src/index.ts";
+
+test("the library exports exactly these names", () => {
+  assert.deepEqual(Object.keys(voxshard).sort(), [
+    "EtlError",
+    "Output",
+    "Selection",
+    "convert",
+    "indexSource",
+    "isFault",
+    "makePlan",
+    "openSource",
+    "planHash",
+    "planSummary",
+    "verify",
+    "workers",
+  ]);
+});
