@@ -52,6 +52,8 @@ export class Transport {
         headers: { "accept-encoding": "identity", "user-agent": "voxshard", ...headers },
         ...(signal ? { signal } : {}),
       });
+      // A body that nobody reads to its end is destroyed, which must not count as an unhandled error.
+      body.on("error", () => {});
       return { status: statusCode, headers: received, body };
     } catch (error) {
       throw networkFault(error, url, signal);
