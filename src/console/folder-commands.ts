@@ -84,10 +84,9 @@ export async function finalizeCommand({ given }: Session): Promise<Result> {
 
 export async function verifyCommand({ given, progress, signal }: Session): Promise<Result> {
   const folder = folderOf(given.positionals);
-  let done = 0;
   const { plan, problems, ...found } = await verify(folder, {
     signal,
-    onShard: (shard) => progress.show("verify", ++done, Number.POSITIVE_INFINITY, shard),
+    onShard: (shard, done, total) => progress.show("verify", done, total, shard),
   });
   const document = { folder, source: plan.source, revision: plan.revision, ...found, problems };
   const lines = problems.map(({ where, what }) => `${where}: ${what}\n`).join("");

@@ -21,7 +21,10 @@ export interface Verification {
 /** Re-reads a conversion's folder and says what is wrong where. */
 export async function verify(
   folder: string,
-  options: { signal?: AbortSignal | undefined; onShard?: ((path: string) => void) | undefined } = {},
+  options: {
+    signal?: AbortSignal | undefined;
+    onShard?: ((path: string, done: number, total: number) => void) | undefined;
+  } = {},
 ): Promise<Verification> {
   const plan = await readPlan(folder);
   if (!plan)

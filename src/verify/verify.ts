@@ -18,7 +18,7 @@ export interface Verifiable {
   readonly rejectLines: string;
   readonly sha256OfFile: (file: string) => Promise<string>;
   readonly signal?: AbortSignal | undefined;
-  readonly onShard?: ((path: string) => void) | undefined;
+  readonly onShard?: ((path: string, done: number, total: number) => void) | undefined;
 }
 
 /** Re-reads everything that a conversion left and names what is not as the plan and the receipts say. Empty: all holds. */
@@ -26,7 +26,7 @@ export async function verifyFolder(target: Verifiable): Promise<readonly Problem
   const problems: Problem[] = [];
   for (const [shard, planned] of target.plan.shards.entries()) {
     target.signal?.throwIfAborted();
-    target.onShard?.(planned.path);
+    target.onShard?.(planned.path, shard, target.plan.shards.length);
     const receipt = target.receipts[shard];
     if (!receipt) problems.push({ where: planned.path, what: "has no receipt of this plan; run convert again" });
     else if (receipt.path !== planned.path || receipt.of !== target.plan.shards.length)

@@ -8,7 +8,12 @@ import { sendRange } from "./send.ts";
 type Headers = Readonly<Record<string, string | number>>;
 
 /** The Hub's side: revision, tree, paths, resolver, and the errors and headers of the real one. */
-export async function answerApi(state: HubState, request: IncomingMessage, response: ServerResponse, fault?: Fault): Promise<void> {
+export async function answerApi(
+  state: HubState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  fault?: Fault,
+): Promise<void> {
   if (fault?.stall) return;
   if (fault?.status !== undefined) return void response.writeHead(fault.status, fault.headers).end(fault.body ?? "");
   const url = new URL(request.url ?? "/", state.endpoint);
@@ -35,7 +40,8 @@ function refused({ options }: HubState, request: IncomingMessage, response: Serv
   if (options.access === "disabled") fail(response, 403, "", "Access to this resource is disabled.");
   else if (token !== undefined && !allowed) fail(response, 401, "", "Invalid credentials in Authorization header");
   else if (options.access === "private" && !allowed) fail(response, 401, "RepoNotFound", "Repository not found");
-  else if (options.access === "gated" && !allowed) fail(response, token === undefined ? 401 : 403, "GatedRepo", "Access to this dataset is restricted");
+  else if (options.access === "gated" && !allowed)
+    fail(response, token === undefined ? 401 : 403, "GatedRepo", "Access to this dataset is restricted");
   else return false;
   return true;
 }
@@ -43,10 +49,29 @@ function refused({ options }: HubState, request: IncomingMessage, response: Serv
 function info({ options, snapshot }: HubState) {
   const siblings = snapshot.files.map(({ path }) => ({ rfilename: path }));
   const [author] = options.repo.split("/");
-  return { _id: "0", id: options.repo, author, sha: snapshot.sha, private: options.access === "private", gated: options.access === "gated" ? "auto" : false, disabled: false, tags: [], downloads: 0, likes: 0, lastModified: "2025-01-01T00:00:00.000Z", siblings };
+  return {
+    _id: "0",
+    id: options.repo,
+    author,
+    sha: snapshot.sha,
+    private: options.access === "private",
+    gated: options.access === "gated" ? "auto" : false,
+    disabled: false,
+    tags: [],
+    downloads: 0,
+    likes: 0,
+    lastModified: "2025-01-01T00:00:00.000Z",
+    siblings,
+  };
 }
 
-const entryOf = ({ path, size, oid, large }: ServedFile) => ({ type: "file", path, size, oid, ...(large ? { lfs: { oid, size, pointerSize: 134 } } : {}) });
+const entryOf = ({ path, size, oid, large }: ServedFile) => ({
+  type: "file",
+  path,
+  size,
+  oid,
+  ...(large ? { lfs: { oid, size, pointerSize: 134 } } : {}),
+});
 
 function tree(state: HubState, url: URL, folder: string, response: ServerResponse): void {
   const prefix = folder === "" ? "" : `${folder}/`;
@@ -55,7 +80,8 @@ function tree(state: HubState, url: URL, folder: string, response: ServerRespons
   for (const file of state.snapshot.files.filter(({ path }) => path.startsWith(prefix))) {
     const parts = file.path.slice(prefix.length).split("/");
     const recursive = url.searchParams.get("recursive") === "true";
-    for (let depth = 1; depth < (recursive ? parts.length : Math.min(2, parts.length)); depth++) folders.add(prefix + parts.slice(0, depth).join("/"));
+    for (let depth = 1; depth < (recursive ? parts.length : Math.min(2, parts.length)); depth++)
+      folders.add(prefix + parts.slice(0, depth).join("/"));
     if (recursive || parts.length === 1) entries.push(entryOf(file));
   }
   for (const path of folders) entries.push({ type: "directory", path, size: 0, oid: "0".repeat(40) });
@@ -68,7 +94,9 @@ function tree(state: HubState, url: URL, folder: string, response: ServerRespons
 
 async function pathsInfo({ snapshot }: HubState, request: IncomingMessage) {
   const body = await readText(request);
-  const asked = request.headers["content-type"]?.includes("json") ? (JSON.parse(body) as { paths: string[] }).paths : new URLSearchParams(body).getAll("paths");
+  const asked = request.headers["content-type"]?.includes("json")
+    ? (JSON.parse(body) as { paths: string[] }).paths
+    : new URLSearchParams(body).getAll("paths");
   return snapshot.files.filter(({ path }) => asked.includes(path)).map(entryOf);
 }
 
@@ -79,7 +107,9 @@ function resolve(state: HubState, path: string, request: IncomingMessage, respon
   const common = { "x-repo-commit": sha, "accept-ranges": "bytes", etag: `"${file.oid}"` };
   if (file.large) {
     const linked = { "x-linked-size": file.size, "x-linked-etag": `"${file.oid}"` };
-    response.writeHead(302, { ...common, ...linked, location: state.sign(file) }).end(request.method === "HEAD" ? undefined : "Found. Redirecting");
+    response
+      .writeHead(302, { ...common, ...linked, location: state.sign(file) })
+      .end(request.method === "HEAD" ? undefined : "Found. Redirecting");
     return;
   }
   const target = `/api/resolve-cache/datasets/${state.options.repo}/${sha}/${path.split("/").map(encodeURIComponent).join("/")}`;
@@ -90,7 +120,8 @@ function sendSmall(state: HubState, path: string, request: IncomingMessage, resp
   const file = state.snapshot.files.find((one) => one.path === path);
   if (!file) return fail(response, 404, "EntryNotFound", "Entry not found");
   response.setHeader("x-repo-commit", state.snapshot.sha);
-  if (request.method === "HEAD") return void response.writeHead(200, { "content-length": file.size, etag: `"${file.oid}"` }).end();
+  if (request.method === "HEAD")
+    return void response.writeHead(200, { "content-length": file.size, etag: `"${file.oid}"` }).end();
   sendRange(file, request.headers.range, response, () => {});
 }
 
@@ -99,5 +130,12 @@ function json(response: ServerResponse, value: unknown, headers: Headers = {}): 
 }
 
 function fail(response: ServerResponse, status: number, code: string, message: string, headers: Headers = {}): void {
-  response.writeHead(status, { "content-type": "application/json", "x-error-code": code, "x-error-message": message, ...headers }).end(JSON.stringify({ error: message }));
+  response
+    .writeHead(status, {
+      "content-type": "application/json",
+      "x-error-code": code,
+      "x-error-message": message,
+      ...headers,
+    })
+    .end(JSON.stringify({ error: message }));
 }

@@ -23,7 +23,8 @@ export interface Fault {
 /** The first fault that matches, counted down. */
 export function faultFor(faults: readonly Fault[], bucket: Fault["bucket"], url: string): Fault | undefined {
   for (const fault of faults) {
-    if (fault.bucket !== bucket || (fault.path && !fault.path.test(decodeURIComponent(url))) || fault.times === 0) continue;
+    if (fault.bucket !== bucket || (fault.path && !fault.path.test(decodeURIComponent(url))) || fault.times === 0)
+      continue;
     if (fault.skip) fault.skip -= 1;
     else {
       if (fault.times !== undefined) fault.times -= 1;

@@ -2,10 +2,10 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { answerApi } from "./api.ts";
-import { type Fault, faultFor } from "./faults.ts";
 import { type ServedFile, type Snapshot, snapshotOf } from "./content.ts";
-import { sendRange } from "./send.ts";
+import { type Fault, faultFor } from "./faults.ts";
 import { type LoggedRequest, RequestLog } from "./log.ts";
+import { sendRange } from "./send.ts";
 
 export type Access = "public" | "private" | "gated" | "disabled";
 export interface HubOptions {
@@ -43,10 +43,19 @@ const WINDOW_SECONDS = 300;
 /** A miniature Hub that serves a folder as a data set: real HTTP, real redirects to a CDN on another host. */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const secret = randomBytes(16);
-  const signature = (path: string, expires: string) => createHmac("sha256", secret).update(`${path} ${expires}`).digest("base64url");
+  const signature = (path: string, expires: string) =>
+    createHmac("sha256", secret).update(`${path} ${expires}`).digest("base64url");
   let cdnOrigin = "";
   const state: HubState = {
-    options: { repo: "voxshard/mini", access: "public", tokens: [], pageSize: 1000, urlTtlSeconds: 3600, quota: 5000, ...options },
+    options: {
+      repo: "voxshard/mini",
+      access: "public",
+      tokens: [],
+      pageSize: 1000,
+      urlTtlSeconds: 3600,
+      quota: 5000,
+      ...options,
+    },
     snapshot: await snapshotOf(options.dir),
     log: new RequestLog(),
     faults: [],
@@ -83,20 +92,42 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
 }
 
-function answerCdn(state: HubState, request: IncomingMessage, response: ServerResponse, entry: LoggedRequest, signature: (path: string, expires: string) => string, fault: Fault | undefined): void {
+function answerCdn(
+  state: HubState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  entry: LoggedRequest,
+  signature: (path: string, expires: string) => string,
+  fault: Fault | undefined,
+): void {
   const url = new URL(request.url ?? "/", "http://cdn");
   const expires = url.searchParams.get("Expires") ?? "";
-  const valid = url.searchParams.get("Signature") === signature(url.pathname, expires) && Number(expires) > Date.now() / 1000;
+  const valid =
+    url.searchParams.get("Signature") === signature(url.pathname, expires) && Number(expires) > Date.now() / 1000;
   const file = state.snapshot.files.find(({ oid, path }) => url.pathname === `/${oid}/${encodeURIComponent(path)}`);
   if (!valid || !file) {
-    response.writeHead(403, { "content-type": "application/xml" }).end("<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>");
+    response
+      .writeHead(403, { "content-type": "application/xml" })
+      .end("<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>");
     return;
   }
   sendRange(file, request.headers.range, response, (bytes) => (entry.bytes += bytes), fault);
 }
 
-function record(log: RequestLog, bucket: LoggedRequest["bucket"], request: IncomingMessage, response: ServerResponse): LoggedRequest {
-  const entry: LoggedRequest = { bucket, method: request.method ?? "", url: request.url ?? "", range: request.headers.range, status: 0, bytes: 0 };
+function record(
+  log: RequestLog,
+  bucket: LoggedRequest["bucket"],
+  request: IncomingMessage,
+  response: ServerResponse,
+): LoggedRequest {
+  const entry: LoggedRequest = {
+    bucket,
+    method: request.method ?? "",
+    url: request.url ?? "",
+    range: request.headers.range,
+    status: 0,
+    bytes: 0,
+  };
   log.requests.push(entry);
   response.on("close", () => (entry.status = response.statusCode));
   return entry;

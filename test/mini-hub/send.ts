@@ -4,7 +4,13 @@ import type { ServedFile } from "./content.ts";
 import type { Fault } from "./faults.ts";
 
 /** Answers 206, 200 or 416 with a file's bytes, or with the fault instead. */
-export function sendRange(file: ServedFile, range: string | undefined, response: ServerResponse, count: (bytes: number) => void, fault?: Fault): void {
+export function sendRange(
+  file: ServedFile,
+  range: string | undefined,
+  response: ServerResponse,
+  count: (bytes: number) => void,
+  fault?: Fault,
+): void {
   if (fault?.stall) return;
   if (fault?.status !== undefined) {
     response.writeHead(fault.status, fault.headers).end(fault.body ?? "");
@@ -16,7 +22,12 @@ export function sendRange(file: ServedFile, range: string | undefined, response:
     return;
   }
   const [start, end] = asked ?? [0, file.size];
-  const headers: Record<string, string | number> = { "accept-ranges": "bytes", etag: `"${file.oid}"`, "content-length": end - start, "content-type": "application/octet-stream" };
+  const headers: Record<string, string | number> = {
+    "accept-ranges": "bytes",
+    etag: `"${file.oid}"`,
+    "content-length": end - start,
+    "content-type": "application/octet-stream",
+  };
   const shift = fault?.shiftRange ?? 0;
   if (asked) headers["content-range"] = `bytes ${start + shift}-${end - 1 + shift}/${file.size}`;
   response.writeHead(asked ? 206 : 200, { ...headers, ...fault?.headers });
