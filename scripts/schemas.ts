@@ -1,0 +1,6 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { jsonSchemas } from "../src/model/schemas.ts";
+
+// Writes schemas/ anew; a test fails while it is not current.
+mkdirSync("schemas", { recursive: true });
+for (const [name, text] of Object.entries(jsonSchemas())) writeFileSync(`schemas/${name}`, text);
