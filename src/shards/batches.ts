@@ -1,7 +1,10 @@
 import type { Row } from "../model/row.ts";
 import { type ColumnName, rowBytes } from "./columns.ts";
 
-/** Rows in groups of at most `limitBytes`; a row that has more by itself is a group of its own. */
+/** What readers still take in one piece: `datasets` and the Hub's viewer keep their groups below it. */
+const MAX_BATCH_BYTES = 100_000_000;
+
+/** Rows in groups of at most `limitBytes`, never above 100 MB; a row that has more by itself is a group of its own. */
 export async function* batches<T extends Row>(
   rows: AsyncIterable<T>,
   columns: readonly ColumnName[],
@@ -11,7 +14,7 @@ export async function* batches<T extends Row>(
   let held = 0;
   for await (const row of rows) {
     const bytes = rowBytes(row, columns);
-    if (batch.length > 0 && held + bytes > limitBytes) {
+    if (batch.length > 0 && held + bytes > Math.min(limitBytes, MAX_BATCH_BYTES)) {
       yield batch;
       batch = [];
       held = 0;

@@ -75,7 +75,7 @@ export function rowBytes(row: Partial<Record<ColumnName, unknown>>, columns: rea
 
 function cellBytes(cell: unknown): number {
   if (cell === null || cell === undefined) return 1;
-  if (typeof cell === "string") return cell.length + 4;
+  if (typeof cell === "string") return Buffer.byteLength(cell) + 4;
   if (cell instanceof Uint8Array) return cell.byteLength + 4;
   if (Array.isArray(cell)) return cell.reduce((sum, item) => sum + cellBytes(item), 4);
   if (typeof cell === "object") return Object.values(cell).reduce((sum: number, item) => sum + cellBytes(item), 4);

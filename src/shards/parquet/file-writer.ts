@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { ByteWriter, type Writer } from "hyparquet-writer";
+import { writeAll } from "../shard-file.ts";
 
 /** Above this a cell is handed to the file as it is; below, it is copied into the buffer with its neighbours. */
 const COPY_BELOW_BYTES = 1 << 16;
@@ -32,11 +33,4 @@ export function fileWriter(file: FileHandle): Writer & ByteWriter {
     flush,
     finish: flush,
   }) as Writer & ByteWriter;
-}
-
-/** A write call may take less than it was given, and never more than 2 GiB. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  const MOST = 1 << 30;
-  for (let at = 0; at < bytes.byteLength; )
-    at += (await file.write(bytes, at, Math.min(MOST, bytes.byteLength - at))).bytesWritten;
 }

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import {
   type AsyncBuffer,
@@ -9,8 +9,10 @@ import {
 } from "hyparquet";
 import { uncompressSync } from "snappy";
 import type { Row } from "../../model/row.ts";
-import { type ColumnName, columnTypes } from "../columns.ts";
+import type { ColumnName } from "../columns.ts";
+import { readRange, withFile } from "../shard-file.ts";
 import type { OpenShard } from "../shard-format.ts";
+import { toRow } from "../to-row.ts";
 
 const compressors = {
   SNAPPY: (bytes: Uint8Array) =>
@@ -26,77 +28,37 @@ const parsers = {
 
 /** Opens a Parquet file with hyparquet: a reader that shares no code with either writer. */
 export async function openParquet(path: string): Promise<OpenShard> {
-  const metadata = await withFile(path, (file) => parquetMetadataAsync(file));
+  const metadata = await withFile(path, async (file) => parquetMetadataAsync(await bufferOf(file)));
   const known = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
+  const names = parquetSchema(metadata).children.map((child) => child.element.name as ColumnName);
   return {
     rowCount: Number(metadata.num_rows),
-    columns: parquetSchema(metadata).children.map((child) => child.element.name),
+    columns: names,
     features: known === undefined ? null : JSON.parse(known),
-    rows: (columns) => readRows(path, metadata, columns),
+    rows: (columns = names) =>
+      readRows(
+        path,
+        metadata,
+        names.filter((name) => columns.includes(name)),
+      ),
   };
 }
 
-async function* readRows(
-  path: string,
-  metadata: FileMetaData,
-  columns: readonly ColumnName[] | undefined,
-): AsyncGenerator<Row> {
-  const handle = await open(path, "r");
-  try {
-    const file = await bufferOf(handle);
-    let rowStart = 0;
-    for (const group of metadata.row_groups) {
-      const rowEnd = rowStart + Number(group.num_rows);
-      const wanted = columns ? { columns: [...columns] } : {};
-      const rows = await parquetReadObjects({
-        file,
-        metadata,
-        rowStart,
-        rowEnd,
-        compressors,
-        parsers,
-        utf8: false,
-        ...wanted,
-      });
-      for (const row of rows) yield toRow(row);
-      rowStart = rowEnd;
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Columns that are not there, or were not asked for, are null. */
-function toRow(found: Record<string, unknown>): Row {
-  const row: Record<string, unknown> = {};
-  for (const name of Object.keys(columnTypes)) {
-    const value = found[name] ?? null;
-    if (value !== null || (name !== "shard" && name !== "row")) row[name] = value;
-  }
-  return row as Row;
-}
-
-async function withFile<T>(path: string, use: (file: AsyncBuffer) => Promise<T>): Promise<T> {
-  const handle = await open(path, "r");
-  try {
-    return await use(await bufferOf(handle));
-  } finally {
-    await handle.close();
+async function* readRows(path: string, metadata: FileMetaData, columns: ColumnName[]): AsyncGenerator<Row> {
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    const range = { rowStart, rowEnd, columns };
+    const rows = await withFile(path, async (handle) => {
+      const file = await bufferOf(handle);
+      return parquetReadObjects({ file, metadata, ...range, compressors, parsers, utf8: false });
+    });
+    for (const row of rows) yield toRow(row);
+    rowStart = rowEnd;
   }
 }
 
 async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
   const byteLength = (await handle.stat()).size;
-  return {
-    byteLength,
-    async slice(start, end = byteLength) {
-      const bytes = new Uint8Array(end - start);
-      for (let at = 0; at < bytes.byteLength; ) {
-        const { bytesRead } = await handle.read(bytes, at, bytes.byteLength - at, start + at);
-        if (bytesRead === 0) throw new RangeError(`the file ends at byte ${start + at}`);
-        at += bytesRead;
-      }
-      return bytes.buffer;
-    },
-  };
+  return { byteLength, slice: async (start, end = byteLength) => (await readRange(handle, start, end)).buffer };
 }

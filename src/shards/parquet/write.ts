@@ -1,4 +1,3 @@
-import { open } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
@@ -6,6 +5,7 @@ import { compressSync } from "snappy";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { type ColumnName, features, isPayload } from "../columns.ts";
+import { createFile } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { fileWriter } from "./file-writer.ts";
 import { parquetSchema } from "./schema.ts";
@@ -24,8 +24,7 @@ export async function writeParquet(
   rows: AsyncIterable<Row>,
   { columns, rowGroupBytes, codec }: WriteOptions,
 ): Promise<void> {
-  const file = await open(path, "wx");
-  try {
+  await createFile(path, async (file) => {
     const writer = fileWriter(file);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
     const parquet = new ParquetWriter({
@@ -45,10 +44,7 @@ export async function writeParquet(
     }
     indexSinglePages(parquet, writer);
     await parquet.finish();
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 function columnData(name: ColumnName, batch: readonly Row[]): ColumnSource {

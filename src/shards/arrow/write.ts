@@ -1,0 +1,68 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { makeBuilder, makeData, RecordBatch, RecordBatchFileWriter, type Schema, Struct } from "apache-arrow";
+import { EtlError } from "../../errors.ts";
+import type { Row } from "../../model/row.ts";
+import { batches } from "../batches.ts";
+import { rowBytes } from "../columns.ts";
+import type { WriteOptions } from "../shard-format.ts";
+import { arrowSchema } from "./schema.ts";
+
+/** Binary cells of a batch are found by signed 32-bit offsets: beyond this the file would be silently wrong. */
+const MAX_BATCH_BYTES = 2 ** 31 - 1;
+
+/** Writes an Arrow IPC file, uncompressed, a record batch at a time, each on disk before the next is built. */
+export async function writeArrow(
+  path: string,
+  rows: AsyncIterable<Row>,
+  { columns, rowGroupBytes }: WriteOptions,
+): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    const schema = arrowSchema(columns);
+    const writer = new QueueWriter();
+    writer.reset(undefined, schema);
+    for await (const batch of batches(rows, columns, rowGroupBytes)) {
+      for (const row of batch)
+        if (rowBytes(row, columns) > MAX_BATCH_BYTES)
+          throw new EtlError("limit-exceeded", `${row.id}: a row of more than 2 GiB does not fit an Arrow batch`);
+      writer.write(recordBatch(schema, batch));
+      await writer.drain(file);
+    }
+    writer.finish();
+    await writer.drain(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function recordBatch(schema: Schema, rows: readonly Row[]): RecordBatch {
+  const children = schema.fields.map((field) => {
+    const builder = makeBuilder({ type: field.type, nullValues: [null, undefined] });
+    for (const row of rows) builder.append((row as Record<string, unknown>)[field.name] ?? null);
+    return builder.finish().flush();
+  });
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children }),
+  );
+}
+
+/** The library's file writer with a queue of ours behind it: its own never waits for the disk. */
+class QueueWriter extends RecordBatchFileWriter {
+  private queue: Uint8Array[] = [];
+  protected override _write(chunk: ArrayBufferView): this {
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    // A view may be of memory that the builder uses again; it is on disk before the next batch is built.
+    if (bytes.byteLength > 0) this.queue.push(bytes);
+    this._position += bytes.byteLength;
+    return this;
+  }
+  async drain(file: FileHandle): Promise<void> {
+    const full = this.queue;
+    this.queue = [];
+    for (const bytes of full)
+      for (let at = 0; at < bytes.byteLength; )
+        at += (await file.write(bytes, at, Math.min(1 << 30, bytes.byteLength - at))).bytesWritten;
+  }
+}

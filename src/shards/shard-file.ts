@@ -1,0 +1,76 @@
+import { type FileHandle, open } from "node:fs/promises";
+
+/** One call may not move more than 2 GiB. */
+const MOST_BYTES = 1 << 30;
+/** Chunks below this are joined with their neighbours: a call for each would cost more than the copy. */
+const JOIN_BELOW_BYTES = 1 << 16;
+
+/** Creates `path`, which must not exist, and syncs it to disk once it is filled; closed whatever happens. */
+export async function createFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await fill(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens `path` for as long as `use` runs. */
+export async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, "r");
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A call may write less than it was given. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; )
+    at += (await file.write(bytes, at, Math.min(MOST_BYTES, bytes.byteLength - at))).bytesWritten;
+}
+
+/** Exactly the bytes from `start` to `end` (the first byte not read), in a buffer of their own. */
+export async function readRange(file: FileHandle, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(end - start);
+  for (let at = 0; at < bytes.byteLength; ) {
+    const length = Math.min(MOST_BYTES, bytes.byteLength - at);
+    const { bytesRead } = await file.read(bytes, at, length, start + at);
+    if (bytesRead === 0) throw new RangeError(`the file ends at byte ${start + at}`);
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+export interface FileQueue {
+  push(bytes: Uint8Array): void;
+  /** Writes what was pushed. Pushed bytes must not change before. */
+  flush(): Promise<void>;
+}
+
+/** For writers that push and do not wait: what they push stays in memory until `flush`. */
+export function fileQueue(file: FileHandle): FileQueue {
+  let queue: Uint8Array[] = [];
+  return {
+    push(bytes) {
+      queue.push(bytes);
+    },
+    async flush() {
+      const full = queue;
+      queue = [];
+      let small: Uint8Array[] = [];
+      for (const bytes of full) {
+        if (bytes.byteLength < JOIN_BELOW_BYTES) {
+          small.push(bytes);
+          continue;
+        }
+        await writeAll(file, Buffer.concat(small));
+        await writeAll(file, bytes);
+        small = [];
+      }
+      await writeAll(file, Buffer.concat(small));
+    },
+  };
+}
