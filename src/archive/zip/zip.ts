@@ -8,8 +8,8 @@ import { type Entry, parseEntries } from "./entry.ts";
 export const MAX_MEMBER_BYTES = 64 << 20;
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
-/** Header, longest name and extra field, data descriptor: what can lie around a member's data. */
-const MAX_OVERHEAD = LOCAL_BYTES + 2 * 65_535 + 24;
+/** Where a hole follows a member, so much is read around its data: names and extra fields of the usual size, a descriptor. */
+const USUAL_OVERHEAD = 4 << 10;
 
 /** ZIP and ZIP64, stored and deflated. One bad entry is refused alone; a broken directory refuses the archive. */
 export const zip: ArchiveFormat = { name: "zip", accepts: (path) => /\.zip$/i.test(path), directory, extract };
@@ -34,7 +34,7 @@ async function directory(source: Parameters<ArchiveFormat["directory"]>[0], opti
   let reached = 0;
   placed.forEach(({ entry, start }, i) => {
     const next = placed[i + 1]?.start ?? central.start;
-    const end = Math.min(next, start + entry.storedBytes + MAX_OVERHEAD);
+    const end = Math.min(next, start + entry.storedBytes + USUAL_OVERHEAD);
     const reason = refusal(entry, start, end, reached, central.start);
     if (reason) refused.push({ path: entry.path, reason });
     else if (entry.path.endsWith("/")) folders.push(entry.path);

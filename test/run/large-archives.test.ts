@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { Output, Selection } from "../../src/model/selection.ts";
+import { convert } from "../../src/run/convert.ts";
+import { openSource } from "../../src/run/open-source.ts";
+import { indexSource, makePlan } from "../../src/run/plan.ts";
+import { workers } from "../../src/run/workers.ts";
+import { startHub } from "../mini-hub/hub.ts";
+import { writePhantomRepo } from "../phantom/phantom-repo.ts";
+
+const REPO = "phantoms/M3D-Cap";
+const GB = 1e9;
+
+test("test100 out of three archives of over 1 GB costs its own bytes, and DuckDB reads what came of it", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "large-"));
+  process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
+  await writePhantomRepo(path.join(folder, "repo"), { casesPerArchive: 2, slices: 16, side: 400, holeBytes: 0.6 * GB });
+  const hub = await startHub({ dir: path.join(folder, "repo"), repo: REPO });
+  const source = await openSource(REPO, { endpoint: hub.endpoint });
+  const executor = workers(2);
+  try {
+    for (const shelf of source.shelves) assert.ok(shelf.byteLength > GB, `${shelf.path} has ${shelf.byteLength} bytes`);
+    const index = await indexSource(source);
+    const directoryBytes = hub.log.bytes("cdn");
+    const plan = makePlan(source, index, Selection.parse({ splits: ["test100"] }), Output.parse({}));
+    const { receipts } = await convert(plan, source, { folder: path.join(folder, "out"), executor, connections: 4 });
+
+    const selected = plan.rows.reduce((sum, row) => sum + row.storedBytes, 0);
+    const fetched = hub.log.bytes("cdn") - directoryBytes;
+    // Local headers count as fetched: some 60 bytes for each slice.
+    assert.ok(fetched <= 1.02 * selected, `${fetched} bytes fetched for ${selected}`);
+    const archives = source.shelves.length;
+    assert.ok(hub.log.of("cdn").length <= plan.rows.length + 2 * archives, `${hub.log.of("cdn").length} ranges`);
+    const resolved = hub.log.of("resolve").filter(({ url }) => url.includes(".zip"));
+    assert.ok(resolved.length <= archives, `${resolved.length} resolves`);
+
+    const database = await (await DuckDBInstance.create()).connect();
+    const file = path.join(folder, "out", receipts[0]!.path);
+    const answer = await database.runAndReadAll(
+      `select id, octet_length(volume), preview.path, len(subsets) from '${file}' order by id`,
+    );
+    const expected = plan.rows.map(({ id, subsets }) => [id, 8_388_608n, "preview.jpeg", BigInt(subsets.length)]);
+    assert.deepEqual(
+      answer.getRows(),
+      expected.sort((a, b) => (a[0]! < b[0]! ? -1 : 1)),
+    );
+  } finally {
+    await executor.close();
+    await source.close();
+    await hub.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
