@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { cdnRoutes } from "./cdn-routes.ts";
+import { type Fault, FaultPicker } from "./faults.ts";
+import { bucketOf, Limits, type Quotas } from "./limits.ts";
+import { type Counters, countRequests, type Host, type LoggedRequest } from "./log.ts";
+import { answer, type Machine } from "./middleware.ts";
+import { repoRoutes } from "./repo-routes.ts";
+import { Repo, type RepoOptions } from "./repos.ts";
+import { resolveRoutes } from "./resolve-routes.ts";
+import type { Route } from "./router.ts";
+import { listen } from "./server.ts";
+import { Signer } from "./signing.ts";
+import type { HubState, Identity } from "./state.ts";
+import { TokenGuard } from "./token-guard.ts";
+import { treeRoutes } from "./tree-routes.ts";
+
+export type { ContentFile, ContentProvider } from "./content.ts";
+export { folderContent, memoryContent } from "./content.ts";
+export type { Fault, FaultAction } from "./faults.ts";
+export type { Counters, LoggedRequest } from "./log.ts";
+export type { Repo, RepoOptions } from "./repos.ts";
+
+export const DEFAULT_REPO = "voxshard/m3d-mini";
+
+export interface HubOptions {
+  /** A folder that is served as `repo`. */
+  readonly dir?: string;
+  readonly repo?: string;
+  readonly repos?: readonly RepoOptions[];
+  /** Known tokens; they start with hf_. */
+  readonly tokens?: Readonly<Record<string, Identity>>;
+  /** Entries on a page of the tree; a tenth of it with `expand`. */
+  readonly pageSize?: number;
+  readonly urlTtlSeconds?: number;
+  readonly quotas?: Quotas;
+  readonly windowSeconds?: number;
+  readonly faults?: readonly Fault[];
+  readonly port?: number;
+  /** Routes besides those for reading. */
+  readonly routes?: { readonly hub?: readonly Route[]; readonly cdn?: readonly Route[] };
+}
+
+export interface Hub {
+  readonly endpoint: string;
+  readonly cdn: string;
+  readonly third: string;
+  /** Every request so far; see also `counters`. */
+  readonly log: readonly LoggedRequest[];
+  /** May be changed at any time. */
+  readonly faults: Fault[];
+  readonly leaks: readonly string[];
+  readonly state: HubState;
+  /** By id; the first one without. */
+  repo(id?: string): Repo;
+  counters(): Counters;
+  resetLog(): void;
+  /** Lets all CDN URLs handed out so far expire. */
+  expireUrls(): void;
+  assertNoLeaks(): void;
+  /** Throws if a token ever came to another host than the Hub. */
+  close(): Promise<void>;
+}
+
+/** Starts a Hub on 127.0.0.1, its CDN on 127.0.0.2, and a third host that serves what the CDN does on 127.0.0.3. */
+export async function startHub(options: HubOptions = {}): Promise<Hub> {
+  const machine = await assemble(options);
+  const { state, log, faults, guard } = machine;
+  const listener = (host: Host) => (request: IncomingMessage, response: ServerResponse) => {
+    answer(machine, host, request, response).catch(() => response.destroy());
+  };
+  const servers = [
+    await listen("127.0.0.1", options.port ?? 0, listener("hub")),
+    await listen("127.0.0.2", 0, listener("cdn")),
+    await listen("127.0.0.3", 0, listener("third")),
+  ];
+  [state.endpoint, state.cdn, state.third] = servers.map(({ url }) => url) as [string, string, string];
+  return {
+    endpoint: state.endpoint,
+    cdn: state.cdn,
+    third: state.third,
+    log,
+    faults,
+    leaks: guard.leaks,
+    state,
+    repo: (id) => state.repos.get(id ?? state.repos.keys().next().value ?? "")!,
+    counters: () => countRequests(log, bucketOf),
+    resetLog: () => log.splice(0),
+    expireUrls: () => state.signer.expireAll(),
+    assertNoLeaks: () => guard.assertClean(),
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+      guard.assertClean();
+    },
+  };
+}
+
+async function assemble(options: HubOptions): Promise<Machine> {
+  const { dir, repo = DEFAULT_REPO, repos = [], tokens = {} } = options;
+  const state: HubState = {
+    endpoint: "",
+    cdn: "",
+    third: "",
+    repos: new Map(),
+    tokens: new Map(Object.entries(tokens)),
+    signer: new Signer(),
+    pageSize: options.pageSize ?? 1000,
+    urlTtlSeconds: options.urlTtlSeconds ?? 3600,
+    objects: new Map(),
+  };
+  for (const each of dir === undefined ? repos : [{ id: repo, dir }, ...repos]) {
+    const added = new Repo(each);
+    await added.refresh();
+    state.repos.set(added.id, added);
+  }
+  const hub = [...repoRoutes, ...treeRoutes, ...resolveRoutes, ...(options.routes?.hub ?? [])];
+  return {
+    state,
+    routes: { hub, cdn: [...cdnRoutes, ...(options.routes?.cdn ?? [])] },
+    limits: new Limits(options.quotas ?? {}, options.windowSeconds ?? 300),
+    guard: new TokenGuard(Object.keys(tokens)),
+    faults: [...(options.faults ?? [])],
+    picker: new FaultPicker(),
+    log: [],
+  };
+}

@@ -1,0 +1,29 @@
+import { parseArgs } from "node:util";
+import { DEFAULT_REPO, type Hub, startHub } from "./hub.ts";
+
+const USAGE = "usage: npm run hub -- --dir FOLDER [--repo owner/name] [--port N]";
+
+/** Serves a folder as a data set until Ctrl-C, and says how to read it. */
+export async function serveFolder(args: readonly string[]): Promise<Hub | undefined> {
+  const options = { dir: { type: "string" }, repo: { type: "string" }, port: { type: "string" } } as const;
+  const { dir, repo = DEFAULT_REPO, port = "0" } = parseArgs({ args: [...args], options }).values;
+  if (dir === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repo) || !/^\d+$/.test(port)) {
+    console.error(USAGE);
+    process.exitCode = 64;
+    return undefined;
+  }
+  const hub = await startHub({ dir, repo, port: Number(port), quotas: { api: 1e6, resolvers: 1e6, pages: 1e6 } });
+  console.log(`${dir} is ${repo} at ${hub.endpoint}, its content at ${hub.cdn}. Ctrl-C ends it.
+
+  HF_ENDPOINT=${hub.endpoint} voxshard plan ${repo}
+  HF_ENDPOINT=${hub.endpoint} hf download --repo-type dataset ${repo}`);
+  process.once("SIGINT", () => {
+    const { api, resolvers, cdn, cdnBytes } = hub.counters();
+    console.log(`\n${api} API calls, ${resolvers} resolves, ${cdn} CDN requests, ${cdnBytes} bytes`);
+    hub.close().catch((error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    });
+  });
+  return hub;
+}
