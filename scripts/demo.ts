@@ -2,19 +2,19 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { startHub } from "../test/mini-hub/hub.ts";
-import { writePhantomRepo } from "../test/phantom/phantom-repo.ts";
+import { startHub } from "../test/hub/hub.ts";
+import { writePhantomRepo } from "../test/phantoms/phantom-repo.ts";
 
 // The main job against a miniature Hub: draw a repository, plan, convert one list, convert all, verify.
 const out = path.resolve("demo-out");
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 const repository = path.join(out, "repository");
-console.log("drawing a phantom repository in the layout of M3D-Cap: 3 archives, 36 series");
-await writePhantomRepo(repository);
+const series = await writePhantomRepo(repository);
+console.log(`drawn: a phantom repository in the layout of M3D-Cap, 3 archives, ${series.length} series`);
 const hub = await startHub({ dir: repository, repo: "phantoms/M3D-Cap" });
 const cli = fileURLToPath(new URL("../src/cli.js", import.meta.url));
-const repositoryBytes = hub.snapshot.files.reduce((sum, file) => sum + file.size, 0);
+const repositoryBytes = folderBytes(repository);
 
 interface Done {
   readonly name: string;
@@ -40,7 +40,7 @@ for (const { name, document } of table) {
   );
 }
 console.log(`
-the shards lie in ${path.relative(".", path.join(out, "all", "data"))} (${(folderBytes() / 1e6).toFixed(0)} MB). In Python:
+the shards lie in ${path.relative(".", path.join(out, "all", "data"))} (${(folderBytes(path.join(out, "all", "data")) / 1e6).toFixed(0)} MB). In Python:
 
   from datasets import load_dataset
   import numpy as np
@@ -69,6 +69,6 @@ function inChild(args: readonly string[], onText: (text: string) => void): Promi
   });
 }
 
-function folderBytes(): number {
-  return Number(spawnSync("du", ["-sb", path.join(out, "all", "data")], { encoding: "utf8" }).stdout.split("\t")[0]);
+function folderBytes(folder: string): number {
+  return Number(spawnSync("du", ["-sb", folder], { encoding: "utf8" }).stdout.split("\t")[0]);
 }

@@ -10,8 +10,8 @@ import { openSource } from "../../src/run/open-source.ts";
 import { indexSource, makePlan } from "../../src/run/plan.ts";
 import { verify } from "../../src/run/verify-output.ts";
 import { workers } from "../../src/run/workers.ts";
-import { type Access, type Hub, startHub } from "../mini-hub/hub.ts";
-import { writePhantomRepo } from "../phantom/phantom-repo.ts";
+import { type Hub, startHub } from "../hub/hub.ts";
+import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
 
 const REPO = "phantoms/M3D-Cap";
 let folder: string;
@@ -19,7 +19,13 @@ let hub: Hub;
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "hub-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
-  await writePhantomRepo(path.join(folder, "repo"), { casesPerArchive: 2, slices: 8, side: 64 });
+  await writePhantomRepo(path.join(folder, "repo"), {
+    casesPerArchive: 2,
+    seriesPerCase: 3,
+    slices: 8,
+    height: 64,
+    width: 64,
+  });
   hub = await startHub({ dir: path.join(folder, "repo"), repo: REPO, pageSize: 2 });
 });
 after(async () => {
@@ -39,7 +45,7 @@ async function run(out: string, options: { splits?: string[]; connections?: numb
       Selection.parse({ splits }),
       Output.parse({ shardBytes: 30_000_000 }),
     );
-    hub.log.clear();
+    hub.resetLog();
     const converted = await convert(plan, source, { folder: path.join(folder, out), executor, connections });
     return { plan, converted };
   } finally {
@@ -65,9 +71,9 @@ test("what the plan says of bytes and ranges is what the server then sees", asyn
     converted.receipts.reduce((sum, receipt) => sum + receipt.rows, 0),
     18,
   );
-  assert.equal(hub.log.of("cdn").length, plan.fetch.ranges);
-  assert.equal(hub.log.bytes("cdn"), plan.fetch.bytes);
-  assert.ok(hub.log.of("resolve").length <= plan.fetch.resolves);
+  assert.equal(hub.counters().cdn, plan.fetch.ranges);
+  assert.equal(hub.counters().cdnBytes, plan.fetch.bytes);
+  assert.ok(hub.counters().resolve <= plan.fetch.resolves);
   assert.deepEqual((await verify(path.join(folder, "all"))).problems, []);
 });
 
@@ -80,16 +86,22 @@ test("other numbers of connections and workers give the same bytes", async () =>
 test("a second run makes nothing and asks for nothing", async () => {
   const { converted } = await run("all");
   assert.equal(converted.made, 0);
-  assert.equal(hub.log.of("cdn").length, 0);
+  assert.equal(hub.counters().cdn, 0);
 });
 
 test("broken bodies, expired links, busy servers and a flipped bit end in the same bytes", async () => {
   hub.faults.push(
-    { bucket: "cdn", cutAfter: 5000, times: 2 },
-    { bucket: "cdn", skip: 1, status: 503, times: 2 },
-    { bucket: "cdn", skip: 1, status: 403, times: 1 },
-    { bucket: "cdn", skip: 2, shiftRange: 7, times: 1 },
-    { bucket: "resolve", status: 429, headers: { "retry-after": "0" }, times: 1 },
+    { route: "cdn", nth: [1, 13], do: { kind: "truncate", at: 5000, length: true } },
+    { route: "cdn", nth: 3, do: { kind: "truncate", at: 3000, length: false } },
+    { route: "cdn", nth: [5, 15], do: { kind: "status", status: 503 } },
+    { route: "cdn", nth: 7, do: { kind: "reset", at: 100 } },
+    { route: "cdn", nth: 9, do: { kind: "content-range", shift: 7 } },
+    { route: "cdn", nth: 11, do: { kind: "expired" } },
+    { route: "cdn", nth: 17, do: { kind: "ignore-range" } },
+    { route: "cdn", nth: 19, do: { kind: "html" } },
+    { route: "cdn", nth: 21, do: { kind: "gzip" } },
+    { route: "cdn", nth: [23], do: { kind: "flip", offset: 30_000 } },
+    { route: "resolve", nth: 1, do: { kind: "rate-limit", seconds: 0, tell: "retry-after" } },
   );
   await run("faulty");
   hub.faults.length = 0;
@@ -97,20 +109,20 @@ test("broken bodies, expired links, busy servers and a flipped bit end in the sa
 });
 
 test("a link that is refused for ever ends in an error, not in a circle", async () => {
-  hub.faults.push({ bucket: "cdn", status: 403, body: "no" });
+  hub.faults.push({ route: "cdn", do: { kind: "expired" } });
   await assert.rejects(run("refused"), (error) => isFault(error, "not-allowed"));
   hub.faults.length = 0;
-  assert.ok(hub.log.of("cdn").length < 40);
+  assert.ok(hub.counters().cdn < 40);
 });
 
-const refusals: readonly [Access, string][] = [
+const refusals: readonly ["private" | "gated" | "disabled", string][] = [
   ["private", "source-not-found"],
   ["gated", "not-allowed"],
   ["disabled", "disabled"],
 ];
 for (const [access, kind] of refusals) {
   test(`a ${access} repository has its own error`, async () => {
-    const closed = await startHub({ dir: path.join(folder, "repo"), repo: REPO, access });
+    const closed = await startHub({ repos: [{ id: REPO, dir: path.join(folder, "repo"), access }] });
     await assert.rejects(
       openSource(REPO, { endpoint: closed.endpoint }),
       (error) => isFault(error) && error.fault.kind === kind,

@@ -9,8 +9,8 @@ import { convert } from "../../src/run/convert.ts";
 import { openSource } from "../../src/run/open-source.ts";
 import { indexSource, makePlan } from "../../src/run/plan.ts";
 import { workers } from "../../src/run/workers.ts";
-import { startHub } from "../mini-hub/hub.ts";
-import { writePhantomRepo } from "../phantom/phantom-repo.ts";
+import { startHub } from "../hub/hub.ts";
+import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const GB = 1e9;
@@ -18,24 +18,30 @@ const GB = 1e9;
 test("test100 out of three archives of over 1 GB costs its own bytes, and DuckDB reads what came of it", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "large-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
-  await writePhantomRepo(path.join(folder, "repo"), { casesPerArchive: 2, slices: 16, side: 400, holeBytes: 0.6 * GB });
+  await writePhantomRepo(path.join(folder, "repo"), {
+    casesPerArchive: 2,
+    slices: 16,
+    height: 400,
+    width: 400,
+    pad: 1.2 * GB,
+  });
   const hub = await startHub({ dir: path.join(folder, "repo"), repo: REPO });
   const source = await openSource(REPO, { endpoint: hub.endpoint });
   const executor = workers(2);
   try {
     for (const shelf of source.shelves) assert.ok(shelf.byteLength > GB, `${shelf.path} has ${shelf.byteLength} bytes`);
     const index = await indexSource(source);
-    const directoryBytes = hub.log.bytes("cdn");
+    const directoryBytes = hub.counters().cdnBytes;
     const plan = makePlan(source, index, Selection.parse({ splits: ["test100"] }), Output.parse({}));
     const { receipts } = await convert(plan, source, { folder: path.join(folder, "out"), executor, connections: 4 });
 
     const selected = plan.rows.reduce((sum, row) => sum + row.storedBytes, 0);
-    const fetched = hub.log.bytes("cdn") - directoryBytes;
+    const fetched = hub.counters().cdnBytes - directoryBytes;
     // Local headers count as fetched: some 60 bytes for each slice.
     assert.ok(fetched <= 1.02 * selected, `${fetched} bytes fetched for ${selected}`);
     const archives = source.shelves.length;
-    assert.ok(hub.log.of("cdn").length <= plan.rows.length + 2 * archives, `${hub.log.of("cdn").length} ranges`);
-    const resolved = hub.log.of("resolve").filter(({ url }) => url.includes(".zip"));
+    assert.ok(hub.counters().cdn <= plan.rows.length + 2 * archives, `${hub.counters().cdn} ranges`);
+    const resolved = hub.log.filter(({ route, url }) => route === "resolve" && url.includes(".zip"));
     assert.ok(resolved.length <= archives, `${resolved.length} resolves`);
 
     const database = await (await DuckDBInstance.create()).connect();
