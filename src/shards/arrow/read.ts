@@ -1,77 +1,102 @@
-import { open } from "node:fs/promises";
-import { type AsyncRecordBatchFileReader, type RecordBatch, RecordBatchReader, Vector } from "apache-arrow";
+import type { FileHandle } from "node:fs/promises";
+import { Message } from "apache-arrow";
+import { type FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
+import type { RecordBatch as BatchHeader } from "apache-arrow/ipc/metadata/message";
+import { EtlError } from "../../errors.ts";
 import type { Row } from "../../model/row.ts";
 import { type ColumnName, columnTypes } from "../columns.ts";
+import { readRange, withFile } from "../shard-file.ts";
 import type { OpenShard } from "../shard-format.ts";
+import { toRow } from "../to-row.ts";
+import { columnCells, partsOf } from "./column-cells.ts";
+import { arrowType } from "./schema.ts";
 
-/** Opens an Arrow IPC file; batches are read one by one. */
+/** The footer's length, then the magic bytes. */
+const TAIL_BYTES = 10;
+const MAGIC = "ARROW1";
+
+interface Batch {
+  readonly header: BatchHeader;
+  /** Where its buffers start in the file. */
+  readonly bodyStart: number;
+}
+
+/** Opens an Arrow IPC file that this project wrote. Only the columns asked for are read: the library's reader takes all. */
 export async function openArrow(path: string): Promise<OpenShard> {
-  return withReader(path, async (reader) => {
-    let rowCount = 0;
-    for (let at = 0; at < reader.numRecordBatches; at++) rowCount += (await reader.readRecordBatch(at))?.numRows ?? 0;
-    const known = reader.schema.metadata.get("huggingface");
+  return withFile(path, async (file) => {
+    const footer = await readFooter(file, path);
+    const names = footer.schema.fields.map((field) => field.name as ColumnName);
+    for (const { name, type } of footer.schema.fields)
+      if (!(name in columnTypes) || String(type) !== String(arrowType(columnTypes[name as ColumnName])))
+        throw new EtlError("not-verified", `${path}: no shard of this project: column ${name} is ${type}`);
+    const batches: Batch[] = [];
+    for (const block of footer.recordBatches()) batches.push(await readBatch(file, block));
+    const known = footer.schema.metadata.get("huggingface");
     return {
-      rowCount,
-      columns: reader.schema.fields.map((field) => String(field.name)),
+      rowCount: batches.reduce((sum, { header }) => sum + header.length, 0),
+      columns: names,
       features: known === undefined ? null : JSON.parse(known),
-      rows: (columns) => readRows(path, columns),
+      rows: (columns = names) => readRows(path, batches, names, columns),
     };
   });
 }
 
-async function* readRows(path: string, columns: readonly ColumnName[] | undefined): AsyncGenerator<Row> {
-  const file = await open(path, "r");
-  try {
-    const reader = await openReader(file);
-    for (let at = 0; at < reader.numRecordBatches; at++) {
-      const batch = await reader.readRecordBatch(at);
-      for (let row = 0; row < (batch?.numRows ?? 0); row++) yield toRow(batch!, row, columns);
+async function readFooter(file: FileHandle, path: string): Promise<Footer> {
+  const { size } = await file.stat();
+  const tail = size < TAIL_BYTES ? undefined : Buffer.from(await readRange(file, size - TAIL_BYTES, size));
+  const start = tail?.toString("latin1", 4) === MAGIC ? size - TAIL_BYTES - tail.readInt32LE(0) : -1;
+  if (start < 0) throw new EtlError("not-verified", `${path}: no Arrow file, or not a whole one`);
+  return Footer.decode(await readRange(file, start, size - TAIL_BYTES));
+}
+
+async function readBatch(file: FileHandle, { offset, metaDataLength }: FileBlock): Promise<Batch> {
+  // Before the message lie a continuation mark and the message's length.
+  const message = Message.decode(await readRange(file, offset + 8, offset + metaDataLength));
+  return { header: message.header() as BatchHeader, bodyStart: offset + metaDataLength };
+}
+
+async function* readRows(
+  path: string,
+  batches: readonly Batch[],
+  names: readonly ColumnName[],
+  wanted: readonly ColumnName[],
+): AsyncGenerator<Row> {
+  for (const batch of batches) {
+    const columns = await withFile(path, (file) => readColumns(file, batch, names, wanted));
+    for (let at = 0; at < batch.header.length; at++)
+      yield toRow(Object.fromEntries(columns.map(([name, cells]) => [name, cells[at]])));
+  }
+}
+
+type Cells = readonly [name: ColumnName, cells: readonly unknown[]];
+
+/** A batch has its columns one after another: those that are not wanted are stepped over. */
+async function readColumns(
+  file: FileHandle,
+  { header, bodyStart }: Batch,
+  names: readonly ColumnName[],
+  wanted: readonly ColumnName[],
+): Promise<readonly Cells[]> {
+  const columns: Cells[] = [];
+  let [node, buffer] = [0, 0];
+  for (const name of names) {
+    const { nodes, buffers } = partsOf(columnTypes[name]);
+    if (wanted.includes(name)) {
+      const regions = header.buffers.slice(buffer, buffer + buffers);
+      const [first, last] = [regions[0]!, regions.at(-1)!];
+      const bytes = await readRange(file, bodyStart + first.offset, bodyStart + last.offset + last.length);
+      let [nextNode, nextRegion] = [node, 0];
+      const parts = {
+        node: () => header.nodes[nextNode++]!,
+        buffer: () => {
+          const { offset, length } = regions[nextRegion++]!;
+          return bytes.subarray(offset - first.offset, offset - first.offset + length);
+        },
+      };
+      columns.push([name, columnCells(columnTypes[name], parts)]);
     }
-  } finally {
-    await file.close().catch(() => {});
+    node += nodes;
+    buffer += buffers;
   }
-}
-
-async function openReader(file: Awaited<ReturnType<typeof open>>): Promise<AsyncRecordBatchFileReader> {
-  const reader = (await RecordBatchReader.from(file)) as unknown as AsyncRecordBatchFileReader;
-  await reader.open();
-  return reader;
-}
-
-async function withReader<T>(path: string, use: (reader: AsyncRecordBatchFileReader) => Promise<T>): Promise<T> {
-  const file = await open(path, "r");
-  try {
-    return await use(await openReader(file));
-  } finally {
-    await file.close().catch(() => {});
-  }
-}
-
-function toRow(batch: RecordBatch, at: number, columns: readonly ColumnName[] | undefined): Row {
-  const row: Record<string, unknown> = {};
-  for (const name of Object.keys(columnTypes) as ColumnName[]) {
-    const value = columns && !columns.includes(name) ? null : cellOf(batch, name, at);
-    if (value !== null || (name !== "shard" && name !== "row")) row[name] = value;
-  }
-  return row as Row;
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** Texts are decoded here: the library would take a byte order mark off, which is part of a report. */
-function cellOf(batch: RecordBatch, name: ColumnName, at: number): unknown {
-  const column = batch.getChild(name);
-  const data = column?.data[0];
-  if (columnTypes[name] !== "string" || !data?.getValid(at)) return plain(column?.get(at));
-  const { values, valueOffsets } = data as unknown as { values: Uint8Array; valueOffsets: Int32Array };
-  return decoder.decode(values.subarray(valueOffsets[at], valueOffsets[at + 1]));
-}
-
-function plain(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (value instanceof Vector) return Array.from(value, plain);
-  if (value instanceof Uint8Array || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries((value as { toJSON(): object }).toJSON()).map(([name, item]) => [name, plain(item)]),
-  );
+  return columns;
 }

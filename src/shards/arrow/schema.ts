@@ -7,11 +7,16 @@ export function arrowSchema(columns: readonly ColumnName[]): Schema {
   return new Schema(fields, new Map([["huggingface", JSON.stringify(features(columns))]]));
 }
 
-function arrowType(type: ColumnType): DataType {
-  const list = /^list<(.*)>$/.exec(type);
-  if (list) return new List(new Field("item", arrowType(list[1] as ColumnType), true));
+export function arrowType(type: ColumnType): DataType {
+  const element = elementOf(type);
+  if (element) return new List(new Field("item", arrowType(element), true));
   if (type === "image")
     return new Struct([new Field("bytes", new Binary(), true), new Field("path", new Utf8(), true)]);
   if (type === "string") return new Utf8();
   return type === "int32" ? new Int32() : new Binary();
+}
+
+/** The type of a list's elements; undefined for what is no list. */
+export function elementOf(type: ColumnType): ColumnType | undefined {
+  return /^list<(.*)>$/.exec(type)?.[1] as ColumnType | undefined;
 }

@@ -1,9 +1,10 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { makeBuilder, makeData, RecordBatch, RecordBatchFileWriter, type Schema, Struct } from "apache-arrow";
 import { EtlError } from "../../errors.ts";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { rowBytes } from "../columns.ts";
+import { createFile, writeAll } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { arrowSchema } from "./schema.ts";
 
@@ -16,8 +17,7 @@ export async function writeArrow(
   rows: AsyncIterable<Row>,
   { columns, rowGroupBytes }: WriteOptions,
 ): Promise<void> {
-  const file = await open(path, "wx");
-  try {
+  await createFile(path, async (file) => {
     const schema = arrowSchema(columns);
     const writer = new QueueWriter();
     writer.reset(undefined, schema);
@@ -30,10 +30,7 @@ export async function writeArrow(
     }
     writer.finish();
     await writer.drain(file);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 function recordBatch(schema: Schema, rows: readonly Row[]): RecordBatch {
@@ -61,8 +58,6 @@ class QueueWriter extends RecordBatchFileWriter {
   async drain(file: FileHandle): Promise<void> {
     const full = this.queue;
     this.queue = [];
-    for (const bytes of full)
-      for (let at = 0; at < bytes.byteLength; )
-        at += (await file.write(bytes, at, Math.min(1 << 30, bytes.byteLength - at))).bytesWritten;
+    for (const bytes of full) await writeAll(file, bytes);
   }
 }

@@ -1,12 +1,20 @@
-import { open } from "node:fs/promises";
-import parquetjs from "parquetjs-lite";
+import parquetjs, {
+  type ParquetEnvelopeWriter,
+  type ParquetWriter,
+  type RowBuffer,
+  type RowGroup,
+} from "parquetjs-lite";
+import thrift from "parquetjs-lite/gen-nodejs/parquet_types.js";
+import util from "parquetjs-lite/lib/util.js";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
-import { type ColumnName, type ColumnType, columnTypes, features, isPayload } from "../columns.ts";
+import { type ColumnName, features } from "../columns.ts";
+import { createFile, fileQueue } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
+import { nested, parquetjsSchema } from "./schema.ts";
 
-type Codec = "UNCOMPRESSED" | "SNAPPY" | "GZIP";
-const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
+/** A page a row. Row groups are cut here, by bytes; the library counts rows. */
+const BY_HAND = { rowGroupSize: Number.POSITIVE_INFINITY, pageSize: 1, useDataPageV2: true };
 
 /** Writes rows with parquetjs-lite: slower than the default, for those who want a second writer's opinion. */
 export async function writeParquetJs(
@@ -14,59 +22,61 @@ export async function writeParquetJs(
   rows: AsyncIterable<Row>,
   { columns, rowGroupBytes, codec }: WriteOptions,
 ): Promise<void> {
-  const fields = columns.map((name) => [
-    name,
-    field(columnTypes[name], name === "volume" || !isPayload(name) ? codecs[codec] : "UNCOMPRESSED"),
-  ]);
-  const schema = new parquetjs.ParquetSchema(Object.fromEntries(fields));
-  const writer = await parquetjs.ParquetWriter.openFile(schema, path, {
-    flags: "wx",
-    pageSize: 1,
-    useDataPageV2: true,
-  });
-  try {
+  await createFile(path, async (file) => {
+    const queue = fileQueue(file);
+    // The library does not wait for all of its writes, so none may fail in its hands.
+    const push = async (bytes: Buffer) => queue.push(bytes);
+    const schema = parquetjsSchema(columns, codec);
+    const envelope = new parquetjs.ParquetEnvelopeWriter(schema, push, async () => {}, 0, BY_HAND);
+    const writer = new parquetjs.ParquetWriter(schema, envelope, BY_HAND);
     writer.setMetadata("huggingface", JSON.stringify(features(columns)));
     for await (const batch of batches(rows, columns, rowGroupBytes)) {
-      // The writer closes a group when it holds so many rows: told the batch's number, it closes at the batch's end.
-      writer.setRowGroupSize(batch.length);
-      for (const row of batch) await writer.appendRow(shredded(row, columns));
+      await writeGroup(writer, envelope, batch, columns);
+      await queue.flush();
     }
-  } finally {
     await writer.close();
+    await queue.flush();
+  });
+}
+
+async function writeGroup(
+  writer: ParquetWriter,
+  envelope: ParquetEnvelopeWriter,
+  batch: readonly Row[],
+  columns: readonly ColumnName[],
+): Promise<void> {
+  for (const row of batch) {
+    const cells = row as Readonly<Record<string, unknown>>;
+    await writer.appendRow(Object.fromEntries(columns.map((name) => [name, nested(name, cells[name])])));
   }
-  const file = await open(path, "r+");
-  await file.sync();
-  await file.close();
+  const group = writer.rowBuffer;
+  // The library adds a count that its pages do not have; as there is a page a row, the first row is the page's number.
+  for (const pages of pagesOf(group)) for (const [row, page] of pages.entries()) page.first_row_index = row;
+  await envelope.writeRowGroup(group);
+  correct(envelope.rowGroups.at(-1)!, group);
+  writer.rowBuffer = {};
 }
 
-/** Its statistics would hold whole binary cells, twice a page: off for everything that is not short text or a number. */
-function field(type: ColumnType, compression: Codec): Record<string, unknown> {
-  const list = /^list<(.*)>$/.exec(type);
-  const common = { optional: true, compression };
-  if (list)
-    return {
-      ...common,
-      type: "LIST",
-      fields: { list: { repeated: true, fields: { element: field(list[1] as ColumnType, compression) } } },
-    };
-  if (type === "image")
-    return { ...common, fields: { bytes: field("binary", compression), path: field("string", compression) } };
-  if (type === "string") return { ...common, type: "UTF8", statistics: false };
-  return type === "int32" ? { ...common, type: "INT32" } : { ...common, type: "BYTE_ARRAY", statistics: false };
+function pagesOf({ pages = {} }: RowBuffer) {
+  return Object.values(pages).filter((column) => column.length > 0);
 }
 
-/** Absent instead of null, lists in the three levels of the file. */
-function shredded(row: Row, columns: readonly ColumnName[]): Record<string, unknown> {
-  const cells = columns.map((name) => [name, cellOf((row as Record<string, unknown>)[name])]);
-  return Object.fromEntries(cells.filter(([, value]) => value !== undefined));
+/**
+ * Puts right what the library says of a row group: it takes sizes after compression for those before, and leaves out of
+ * its column indexes what the format requires, so that a strict reader would refuse the file.
+ */
+function correct(group: RowGroup, rows: RowBuffer): void {
+  group.total_byte_size = 0;
+  for (const [at, pages] of pagesOf(rows).entries()) {
+    const { meta_data } = group.columns[at]!;
+    delete meta_data.columnIndex;
+    meta_data.total_uncompressed_size = pages.reduce((sum, { page }) => sum + uncompressedBytes(page), 0);
+    group.total_byte_size += meta_data.total_uncompressed_size;
+  }
 }
 
-function cellOf(value: unknown): unknown {
-  if (value === null || value === undefined) return undefined;
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (Array.isArray(value)) return { list: value.map((item) => ({ element: cellOf(item) })) };
-  if (typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, item]) => (item === null ? [] : [[name, cellOf(item)]])),
-  );
+function uncompressedBytes(page: Buffer): number {
+  const header = new thrift.PageHeader();
+  const headerBytes = util.decodeThrift(header, page);
+  return headerBytes + header.uncompressed_page_size;
 }

@@ -1,0 +1,32 @@
+import parquetjs, { type Fields, type ParquetSchema } from "parquetjs-lite";
+import { type ColumnName, type ColumnType, columnTypes } from "../columns.ts";
+import type { WriteOptions } from "../shard-format.ts";
+
+const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
+
+/** The same schema as hyparquet-writer's: every column OPTIONAL, lists in three levels. */
+export function parquetjsSchema(columns: readonly ColumnName[], codec: WriteOptions["codec"]): ParquetSchema {
+  return new parquetjs.ParquetSchema(
+    Object.fromEntries(columns.map((name) => [name, field(columnTypes[name], codec)])),
+  );
+}
+
+function field(type: ColumnType, codec: WriteOptions["codec"]): Fields[string] {
+  const list = /^list<(.*)>$/.exec(type);
+  if (list) {
+    const element = field(list[1] as ColumnType, codec);
+    return { type: "LIST", optional: true, fields: { list: { repeated: true, fields: { element } } } };
+  }
+  // Image bytes do not get smaller. Statistics of byte arrays would hold whole cells, several times over.
+  if (type === "image")
+    return { optional: true, fields: { bytes: field("binary", "none"), path: field("string", "none") } };
+  const leaf = { optional: true, compression: codecs[codec], statistics: type === "int32" } as const;
+  if (type === "int32") return { ...leaf, type: "INT32" };
+  return { ...leaf, type: type === "string" ? "UTF8" : "BYTE_ARRAY" };
+}
+
+/** A cell as the schema nests it. */
+export function nested(name: ColumnName, cell: unknown): unknown {
+  if (!columnTypes[name].startsWith("list<") || cell === null || cell === undefined) return cell;
+  return { list: (cell as readonly unknown[]).map((element) => ({ element })) };
+}

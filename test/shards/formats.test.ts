@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shardFormat, shardFormats } from "../../src/shards/formats.ts";
+import { shardFormatSuite } from "../conformance/shard-format.ts";
+
+for (const format of shardFormats) shardFormatSuite(format);
+
+test("a plan's format and engine name one format", () => {
+  assert.deepEqual(
+    [
+      shardFormat("parquet", "hyparquet-writer").name,
+      shardFormat("parquet", "parquetjs-lite").name,
+      shardFormat("arrow", "hyparquet-writer").name,
+      shardFormat("arrow", "parquetjs-lite").name,
+    ],
+    ["hyparquet-writer", "parquetjs-lite", "arrow", "arrow"],
+  );
+});
