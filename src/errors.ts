@@ -32,6 +32,7 @@ export const consequences = {
   interrupted: stop(75),
   "source-changed": stop(65),
   "bad-split-file": stop(65),
+  "bad-table": stop(65),
   "bad-archive": stop(65),
   "other-plan": stop(65),
   "bad-plan": stop(65),

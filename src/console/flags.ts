@@ -18,8 +18,24 @@ const flags = {
   phase: { type: "string", multiple: true, help: "--phase NAME           as the phase column has it; repeatable" },
   case: { type: "string", multiple: true, help: "--case ID              000006 or ct_case/000006; repeatable" },
   limit: { type: "string", help: "--limit N              the first N series by id in each split" },
+  sample: { type: "string", help: "--sample N             N series of each split, drawn by --seed" },
   exclude: { type: "string", help: "--exclude FILE         ids to leave out, one a line" },
   unlisted: { type: "boolean", help: "--unlisted             also series that the split file does not name" },
+  "split-file": {
+    type: "string",
+    help: "--split-file FILE      your own lists: JSON like M3D_Cap.json, or CSV id,split",
+  },
+  "split-by": {
+    type: "string",
+    help: "--split-by case        a column split_by_case: one split for all series of a case",
+  },
+  join: {
+    type: "string",
+    help: "--join vqa=FILE        M3D-VQA's questions as a column; a file, or a path in the source",
+  },
+  size: { type: "string", help: "--size D,H,W           of m3d volumes; 32,256,256" },
+  order: { type: "string", help: "--order NAME           archive (default) or shuffle: cases mixed across archives" },
+  seed: { type: "string", help: "--seed N               for --sample and --order shuffle; 0" },
   format: { type: "string", help: "--format NAME          parquet (default) or arrow" },
   "parquet-engine": { type: "string", help: "--parquet-engine NAME  hyparquet-writer (default) or parquetjs-lite" },
   volume: { type: "string", help: "--volume KIND          m3d (default), native or none" },
@@ -52,19 +68,26 @@ export const selectionFlags: readonly FlagName[] = [
   "phase",
   "case",
   "limit",
+  "sample",
   "exclude",
   "unlisted",
+  "split-file",
 ];
 export const outputFlags: readonly FlagName[] = [
   "format",
   "volume",
   "dtype",
+  "size",
   "slices",
   "no-preview",
   "shard-size",
   "row-group-size",
   "codec",
   "parquet-engine",
+  "order",
+  "seed",
+  "split-by",
+  "join",
 ];
 export const everyFlags: readonly FlagName[] = ["json", "quiet", "debug", "help"];
 
@@ -106,6 +129,10 @@ export function readFlags(args: readonly string[], known: readonly FlagName[]): 
 
 export function selectionOf(given: Given): Selection {
   const excluded = given.text("exclude");
+  if (given.text("limit") !== undefined && given.text("sample") !== undefined)
+    throw new EtlError("usage", "--limit and --sample: give one of them");
+  if (given.text("seed") !== undefined && given.text("sample") === undefined && given.text("order") !== "shuffle")
+    throw new EtlError("usage", "--seed goes with --sample or with --order shuffle");
   return checked(Selection, {
     splits: given.list("split"),
     collections: given.list("collection"),
@@ -115,6 +142,8 @@ export function selectionOf(given: Given): Selection {
     exclude: excluded === undefined ? [] : idsOf(excluded),
     unlisted: given.on("unlisted"),
     limit: given.count("limit", 1, null),
+    sample: given.count("sample", 1, null),
+    seed: given.text("sample") === undefined ? 0 : given.count("seed", 0, 0),
   });
 }
 
@@ -128,12 +157,19 @@ export function outputOf(given: Given): Output {
   const dtype = given.text("dtype");
   if (dtype !== undefined && (given.text("volume") ?? "m3d") !== "m3d")
     throw new EtlError("usage", "--dtype goes with --volume m3d; native volumes are uint8");
+  if (given.text("size") !== undefined && (given.text("volume") ?? "m3d") !== "m3d")
+    throw new EtlError("usage", "--size goes with --volume m3d; native volumes keep their own");
+  const splitBy = given.text("split-by");
+  if (splitBy !== undefined && splitBy !== "case")
+    throw new EtlError("usage", `--split-by ${splitBy}: case is all there is`);
   const given_ = {
     format: given.text("format"),
     engine: given.text("parquet-engine"),
     volume: given.text("volume"),
     dtype,
     codec: given.text("codec"),
+    order: given.text("order"),
+    size: sizeOf(given.text("size")),
   };
   return checked(Output, {
     ...Object.fromEntries(Object.entries(given_).filter(([, value]) => value !== undefined)),
@@ -141,7 +177,31 @@ export function outputOf(given: Given): Output {
     preview: !given.on("no-preview"),
     shardBytes: bytesOf("shard-size", given.text("shard-size") ?? "500MB"),
     rowGroupBytes,
+    seed: given.text("order") === "shuffle" ? given.count("seed", 0, 0) : 0,
+    splitByCase: splitBy === "case",
   });
+}
+
+/** Most voxels of a volume: a row has to fit a Parquet page and an Arrow batch with room to spare. */
+const MAX_VOXELS = 256 << 20;
+
+function sizeOf(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const sides = text.split(",").map(Number);
+  const voxels = sides.reduce((product, side) => product * side, 1);
+  if (!/^[1-9]\d*(,[1-9]\d*){2}$/.test(text) || voxels > MAX_VOXELS)
+    throw new EtlError(
+      "usage",
+      `--size ${text}: three whole numbers such as 128,256,256 are wanted, ${MAX_VOXELS} voxels at most`,
+    );
+  return sides;
+}
+
+/** The table that --join names, or undefined. */
+export function vqaOf(given: Given): string | undefined {
+  const join = given.text("join");
+  if (join !== undefined && !/^vqa=./.test(join)) throw new EtlError("usage", `--join ${join}: vqa=FILE is wanted`);
+  return join?.slice("vqa=".length);
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -2,17 +2,18 @@ import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { convert } from "../run/convert.ts";
 import { allRejects } from "../run/finalize.ts";
-import { type IndexReport, indexSource, makePlan, planSummary } from "../run/plan.ts";
+import { type IndexProgress, indexSource, planSummary } from "../run/plan.ts";
+import { planConversion } from "../run/plan-conversion.ts";
 import type { Source } from "../run/source.ts";
 import { workers } from "../run/workers.ts";
 import type { Result } from "./commands.ts";
-import { outputOf, selectionOf } from "./flags.ts";
+import { outputOf, selectionOf, vqaOf } from "./flags.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session } from "./session.ts";
 
 export async function indexCommand(session: Session): Promise<Result> {
   const source = await openFor(session, session.given.positionals[0]);
-  const index = await indexed(source, session);
+  const index = await indexSource(source, { signal: session.signal, onProgress: showIndex(session) });
   const document = {
     source: source.name,
     revision: source.revision,
@@ -41,6 +42,14 @@ export async function planCommand(session: Session): Promise<Result> {
       `${size(plan.fetch.bytes)} in ${plan.fetch.ranges} ranges of ${plan.fetch.archives} archives, ${plan.fetch.resolves} resolves`,
     ],
     ["source size", size(plan.sourceBytes)],
+    ...(document.vqa
+      ? [
+          [
+            "questions",
+            `${document.vqa.questions.matched} on ${document.vqa.rows.matched} rows; ${document.vqa.rows.unmatched} rows have none, ${document.vqa.questions.unmatched} questions have no row`,
+          ],
+        ]
+      : []),
     ["output size", `${size(plan.outputBytes)} before compression`],
   ];
   return { document, text: table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") };
@@ -96,17 +105,22 @@ export async function convertCommand(session: Session): Promise<Result> {
 async function planned(session: Session): Promise<{ plan: Plan; source: Source }> {
   const [selection, output] = [selectionOf(session.given), outputOf(session.given)];
   const source = await openFor(session, session.given.positionals[0]);
-  const index = await indexed(source, session);
+  const { plan, index } = await planConversion(source, {
+    selection,
+    output,
+    splitFile: session.given.text("split-file"),
+    vqa: vqaOf(session.given),
+    signal: session.signal,
+    onProgress: showIndex(session),
+  });
   for (const { detail } of index.unreadable) session.progress.note(`unreadable archive: ${detail}`);
-  return { plan: makePlan(source, index, selection, output), source };
+  return { plan, source };
 }
 
-function indexed(source: Source, { progress, signal }: Session): Promise<IndexReport> {
-  return indexSource(source, {
-    signal,
-    onProgress: ({ done, total, path }) => progress.show("index", done, total, path),
-  });
-}
+const showIndex =
+  ({ progress }: Session) =>
+  ({ done, total, path }: IndexProgress) =>
+    progress.show("index", done, total, path);
 
 function summed(names: readonly string[]): Record<string, number> {
   const found: Record<string, number> = {};

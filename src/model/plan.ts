@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Question } from "./row.ts";
 import { Output, Selection } from "./selection.ts";
 import { collections } from "./series.ts";
 
@@ -27,6 +28,10 @@ export const PlannedRow = z.strictObject({
   storedBytes: offset,
   extents: z.array(extent),
   report: z.array(extent),
+  /** With `splitByCase`: the one split of all series of the case. */
+  splitByCase: z.string().nullable().optional(),
+  /** With `vqa`: the questions on this series; absent where the table has none. */
+  vqa: z.array(Question).optional(),
 });
 export type PlannedRow = z.infer<typeof PlannedRow>;
 
@@ -67,5 +72,7 @@ export const Plan = z.strictObject({
   fetch: Fetch,
   sourceBytes: offset,
   outputBytes: offset,
+  /** The table that `vqa` was joined from: its SHA-256, and how many of its questions are on a row of the plan. */
+  joined: z.strictObject({ sha256: z.string(), questions: offset, matched: offset }).optional(),
 });
 export type Plan = z.infer<typeof Plan>;

@@ -16,6 +16,8 @@ export const Receipt = z.strictObject({
   sha256: z.string(),
   rows: z.int().nonnegative(),
   ids: z.array(z.string()),
+  /** SHA-256 of each row's volume as it was assembled, in the order of `ids`; empty with `--volume none`. */
+  volumes: z.array(z.string()),
   rejects: z.array(Reject),
   dropped: z.array(Dropped),
 });

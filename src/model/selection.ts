@@ -13,6 +13,9 @@ export const Selection = z.strictObject({
   exclude: z.array(z.string()).default([]),
   unlisted: z.boolean().default(false),
   limit: z.int().positive().nullable().default(null),
+  /** So many series of each split, drawn by `seed`; a larger sample holds the smaller one. */
+  sample: z.int().positive().nullable().default(null),
+  seed: z.int().nonnegative().default(0),
 });
 export type Selection = z.infer<typeof Selection>;
 
@@ -28,5 +31,12 @@ export const Output = z.strictObject({
   shardBytes: z.int().positive().default(500_000_000),
   rowGroupBytes: z.int().positive().default(64_000_000),
   codec: z.enum(["none", "snappy", "gzip"]).default("snappy"),
+  /** shuffle: cases mixed across archives within each split, by `seed`. */
+  order: z.enum(["archive", "shuffle"]).default("archive"),
+  seed: z.int().nonnegative().default(0),
+  /** With a column that puts every series of a case into one split. */
+  splitByCase: z.boolean().default(false),
+  /** With a column of M3D-VQA's questions. */
+  vqa: z.boolean().default(false),
 });
 export type Output = z.infer<typeof Output>;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type EtlError, isFault } from "../errors.ts";
 import type { PlannedRow } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
@@ -5,6 +6,7 @@ import type { Output } from "../model/selection.ts";
 import { planeAndPhase } from "../model/series-name.ts";
 import { compareSlices } from "../model/slice-number.ts";
 import { cleanReport } from "../report/clean.ts";
+import { reportSections } from "../report/sections.ts";
 import { encodePreview } from "../slices/encode-preview.ts";
 import type { SliceDecoder } from "../slices/slice-decoder.ts";
 import { convertVoxels } from "../volume/dtype.ts";
@@ -27,6 +29,8 @@ export interface BuiltRow {
   readonly row: Row;
   /** Names of the slices that are not in the volume. */
   readonly dropped: readonly string[];
+  /** Of the volume as it was assembled, before any writer had it. */
+  readonly volumeSha256: string | undefined;
 }
 
 /** Decodes a series, assembles its volume, cleans its report. Throws a fault that rejects the series. */
@@ -39,9 +43,11 @@ export async function buildRow(task: SeriesTask, decoder: SliceDecoder): Promise
   const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size) : undefined;
   const range = m3d?.range ?? intensityRange(stack);
   const isKept = new Set(kept);
+  const cells = volumeCells(stack, m3d, output);
   const [height, width, count] = [stack.height, stack.width, stack.count];
   return {
     dropped: ordered.filter((_, at) => !isKept.has(at)).map(({ file }) => file),
+    volumeSha256: cells.volume ? createHash("sha256").update(cells.volume).digest("hex") : undefined,
     row: {
       id: row.id,
       image: row.image,
@@ -51,10 +57,13 @@ export async function buildRow(task: SeriesTask, decoder: SliceDecoder): Promise
       ...planeAndPhase(row.series),
       split: row.split,
       subsets: row.subsets,
+      split_by_case: row.splitByCase ?? null,
       report: report?.report ?? null,
       report_source: report?.source ?? null,
       report_raw: report?.raw ?? null,
-      ...volumeCells(stack, m3d, output),
+      report_sections: report ? reportSections(report.raw) : null,
+      vqa: row.vqa ?? null,
+      ...cells,
       slices: output.slices ? kept.map((at) => ({ bytes: ordered[at]!.bytes, path: ordered[at]!.file })) : null,
       preview: output.preview ? { bytes: await encodePreview(montage(stack)), path: "preview.jpeg" } : null,
       slice_count: count,

@@ -39,7 +39,7 @@ async function writeIndex(folder: string, plan: Plan, receipts: readonly Receipt
   const target = path.join(folder, "index.parquet");
   const temporary = temporaryFile(folder, "index.parquet");
   try {
-    const columns = indexColumns;
+    const columns = indexColumns(plan.output);
     await shardFormat("parquet", "hyparquet-writer").write(temporary, indexRows(folder, plan, receipts), {
       columns,
       rowGroupBytes: INDEX_GROUP_BYTES,
@@ -56,7 +56,7 @@ async function writeIndex(folder: string, plan: Plan, receipts: readonly Receipt
 /** The light columns of every row, read back from the shards, with where the row lies. */
 async function* indexRows(folder: string, plan: Plan, receipts: readonly Receipt[]): AsyncGenerator<IndexRow> {
   const format = shardFormat(plan.output.format, plan.output.engine);
-  const light = indexColumns.filter((name) => name !== "shard" && name !== "row");
+  const light = indexColumns(plan.output).filter((name) => name !== "shard" && name !== "row");
   for (const receipt of receipts) {
     let at = 0;
     const shard = await format.open(path.join(folder, receipt.path));

@@ -40,6 +40,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     shelves: shelvesOf(files, revision),
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
+    file: (path) => files.find((file) => file.path === path)?.bytes,
     close: () => transport.close(),
   };
 }

@@ -37,6 +37,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal): Pro
     shelves: shelvesOf(pinned, revision),
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
+    file: (path) => pinned.find((file) => file.path === path)?.bytes,
     close: async () => {},
   };
 }

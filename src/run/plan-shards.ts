@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { PlannedRow, PlannedShard } from "../model/plan.ts";
 import type { Output } from "../model/selection.ts";
 import { splits, subsets } from "../model/split-file.ts";
@@ -22,15 +23,24 @@ export function rowBytes(row: Pick<PlannedRow, "slices" | "storedBytes">, output
 /** Splits in the order in which they are written; null (unlisted) last. */
 const SPLIT_ORDER: readonly (string | null)[] = [...splits, null];
 
+/** A number in 0 … 2^48 that a seed and a text alone give: the same everywhere, and no text near its neighbour. */
+export function drawn(seed: number, text: string): number {
+  return createHash("sha256").update(`${seed}/${text}`).digest().readUIntBE(0, 6);
+}
+
+/** Rows in the output's order. Shuffled, cases are mixed, not series: what lies together is still read together. */
+export function ordered(rows: readonly PlannedRow[], { order, seed }: Pick<Output, "order" | "seed">): PlannedRow[] {
+  if (order === "archive") return [...rows].sort(compareRows);
+  const places = new Map(rows.map((row) => [row, drawn(seed, `${row.collection}/${row.caseId}`)]));
+  return [...rows].sort((a, b) => bySplit(a, b) || places.get(a)! - places.get(b)! || compareRows(a, b));
+}
+
+const bySplit = (a: PlannedRow, b: PlannedRow) =>
+  SPLIT_ORDER.indexOf(a.split) - SPLIT_ORDER.indexOf(b.split) || block(a) - block(b);
+
 /** The order of rows: split, then the smallest nested list that holds the row, then its place in the archives. */
-export function compareRows(a: PlannedRow, b: PlannedRow): number {
-  return (
-    SPLIT_ORDER.indexOf(a.split) - SPLIT_ORDER.indexOf(b.split) ||
-    block(a) - block(b) ||
-    a.archive - b.archive ||
-    a.extents[0]![0] - b.extents[0]![0] ||
-    (a.id < b.id ? -1 : 1)
-  );
+function compareRows(a: PlannedRow, b: PlannedRow): number {
+  return bySplit(a, b) || a.archive - b.archive || a.extents[0]![0] - b.extents[0]![0] || (a.id < b.id ? -1 : 1);
 }
 
 /** 0 for test100, 1 for the rest of test500, … : a subset is then the first blocks of test, as whole files. */

@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { EtlError, isFault } from "../errors.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
 import type { Output, Selection } from "../model/selection.ts";
-import { listedSeries } from "../model/split-file.ts";
+import { type Listed, listedSeries, splits } from "../model/split-file.ts";
 import { type CatalogueEntry, catalogueOf, markCollisions } from "./catalogue.ts";
 import { directoryOf } from "./directories.ts";
 import { countFetch } from "./fetch-groups.ts";
-import { compareRows, planShards, rowBytes } from "./plan-shards.ts";
+import { drawn, ordered, planShards, rowBytes } from "./plan-shards.ts";
 import { type Chosen, select } from "./select.ts";
 import type { Shelf, Source } from "./source.ts";
 import { toolName } from "./version.ts";
+import type { VqaTable } from "./vqa-table.ts";
 
 export interface IndexReport {
   readonly entries: readonly CatalogueEntry[];
@@ -59,6 +60,7 @@ export function makePlan(
   index: Pick<IndexReport, "entries" | "unreadable">,
   selection: Selection,
   output: Output,
+  table?: VqaTable,
 ): Plan {
   if (!source.splitFile && !selection.unlisted)
     throw new EtlError(
@@ -69,7 +71,9 @@ export function makePlan(
   const unreadable = index.unreadable.map((archive) => archive.path);
   const { chosen, rejects } = select(listed, duplicates, index.entries, selection, unreadable);
   const used = [...new Set(chosen.map(({ entry }) => entry.archive))].sort((a, b) => a - b);
-  const rows = limited(chosen.map((one) => toRow(one, used)).sort(compareRows), selection.limit);
+  const byCase = output.splitByCase ? splitByCase(listed) : undefined;
+  const all = chosen.map((one) => withJoined(toRow(one, used), byCase, table));
+  const rows = ordered(limited(all, selection), output);
   const shards = planShards(rows, output);
   return {
     version: 1,
@@ -85,7 +89,37 @@ export function makePlan(
     fetch: countFetch(rows, shards),
     sourceBytes: source.byteLength,
     outputBytes: rows.reduce((sum, row) => sum + rowBytes(row, output), 0),
+    ...(table && { joined: joinedOf(table, rows) }),
   };
+}
+
+/** Every series of a case in one split, where the lists disagree test before validation before train. */
+function splitByCase(listed: readonly Listed[]): ReadonlyMap<string, string> {
+  const found = new Map<string, (typeof splits)[number]>();
+  for (const { key, split } of listed) {
+    if (!key) continue;
+    const name = `${key.collection}/${key.caseId}`;
+    const before = found.get(name);
+    if (!before || splits.indexOf(split) < splits.indexOf(before)) found.set(name, split);
+  }
+  return found;
+}
+
+function withJoined(
+  row: PlannedRow,
+  byCase: ReadonlyMap<string, string> | undefined,
+  table: VqaTable | undefined,
+): PlannedRow {
+  const questions = row.image === null ? undefined : table?.byImage.get(row.image);
+  return {
+    ...row,
+    ...(byCase && { splitByCase: byCase.get(`${row.collection}/${row.caseId}`) ?? null }),
+    ...(questions && { vqa: [...questions] }),
+  };
+}
+
+function joinedOf({ sha256, questions }: VqaTable, rows: readonly PlannedRow[]) {
+  return { sha256, questions, matched: rows.reduce((sum, { vqa }) => sum + (vqa?.length ?? 0), 0) };
 }
 
 const archiveOf = ({ path, format, byteLength, contentId }: Shelf) => ({
@@ -114,15 +148,17 @@ function toRow({ entry, image, split, subsets }: Chosen, used: readonly number[]
   };
 }
 
-/** The first `limit` rows of each split by id, in the order in which they stood. */
-function limited(rows: PlannedRow[], limit: number | null): PlannedRow[] {
-  if (limit === null) return rows;
-  const kept = new Set<PlannedRow>();
-  for (const split of new Set(rows.map((row) => row.split))) {
-    const ofSplit = rows.filter((row) => row.split === split).sort((a, b) => (a.id < b.id ? -1 : 1));
-    for (const row of ofSplit.slice(0, limit)) kept.add(row);
-  }
-  return rows.filter((row) => kept.has(row));
+/** The first `limit` rows of each split by id, or the first `sample` as the seed draws them. */
+function limited(rows: readonly PlannedRow[], { limit, sample, seed }: Selection): readonly PlannedRow[] {
+  const most = sample ?? limit;
+  if (most === null) return rows;
+  const places = new Map(rows.map((row) => [row, sample === null ? 0 : drawn(seed, row.id)]));
+  return [...new Set(rows.map((row) => row.split))].flatMap((split) =>
+    rows
+      .filter((row) => row.split === split)
+      .sort((a, b) => places.get(a)! - places.get(b)! || (a.id < b.id ? -1 : 1))
+      .slice(0, most),
+  );
 }
 
 /** The plan's identity: SHA-256 of its JSON. */
@@ -139,5 +175,15 @@ export function planSummary(plan: Plan) {
   const rejected: Record<string, number> = {};
   for (const { reason } of plan.rejects) rejected[reason] = (rejected[reason] ?? 0) + 1;
   const { source, revision, fetch, sourceBytes, outputBytes } = plan;
-  return { source, revision, rows, rejected, shards: plan.shards.length, fetch, sourceBytes, outputBytes };
+  const summary = { source, revision, rows, rejected, shards: plan.shards.length, fetch, sourceBytes, outputBytes };
+  return { ...summary, ...(plan.joined && { vqa: vqaCounts(plan, plan.joined) }) };
+}
+
+/** Rows with and without a question, and questions with and without a row. */
+function vqaCounts({ rows }: Plan, { questions, matched }: NonNullable<Plan["joined"]>) {
+  const asked = rows.filter((row) => row.vqa).length;
+  return {
+    rows: { matched: asked, unmatched: rows.length - asked },
+    questions: { matched, unmatched: questions - matched },
+  };
 }

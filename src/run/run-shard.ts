@@ -4,7 +4,7 @@ import { EtlError } from "../errors.ts";
 import type { Reject } from "../model/plan.ts";
 import type { Dropped, Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { columnsFor } from "../shards/columns.ts";
+import { columnsOf } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { rejectionOf } from "./build-row.ts";
 import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
@@ -15,11 +15,13 @@ import { receiptPath, sha256OfFile, temporaryFile } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { type ReadSeries, type ReadTools, readGroup } from "./read-series.ts";
 
-export interface ShardTools extends ReadTools {
-  readonly folder: string;
+export interface OutcomeTools extends ReadTools {
   readonly executor: Executor;
   /** Groups of ranges read at once. */
   readonly connections: number;
+}
+export interface ShardTools extends OutcomeTools {
+  readonly folder: string;
   readonly onSeries?: ((outcome: Outcome) => void) | undefined;
 }
 
@@ -33,24 +35,26 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
   const rejects: Reject[] = [];
   const dropped: Dropped[] = [];
   const ids: string[] = [];
+  const volumes: string[] = [];
   async function* rows(): AsyncGenerator<Row> {
-    for await (const outcome of outcomes(shard, tools)) {
+    for await (const outcome of shardOutcomes(shard, tools)) {
       signal?.throwIfAborted();
       tools.onSeries?.(outcome);
       if (!outcome.ok) rejects.push(outcome.reject);
       else {
-        const { row, dropped: files } = outcome.built;
+        const { row, dropped: files, volumeSha256 } = outcome.built;
         ids.push(row.id);
+        if (volumeSha256) volumes.push(volumeSha256);
         if (files.length > 0) dropped.push({ id: row.id, files: [...files] });
         yield row;
       }
     }
   }
-  const { format: name, engine, volume, slices, preview, rowGroupBytes, codec } = plan.output;
+  const { format: name, engine, rowGroupBytes, codec } = plan.output;
   const temporary = temporaryFile(folder, path.basename(planned.path));
   const target = path.join(folder, planned.path);
   try {
-    const columns = columnsFor({ volume: volume !== "none", slices, preview });
+    const columns = columnsOf(plan.output);
     await shardFormat(name, engine).write(temporary, rows(), { columns, rowGroupBytes, codec });
     const sha256 = await sha256OfFile(temporary);
     const byteLength = (await stat(temporary)).size;
@@ -68,6 +72,7 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
       sha256,
       rows: ids.length,
       ids,
+      volumes,
       rejects,
       dropped,
     };
@@ -85,7 +90,7 @@ export function interrupted(folder: string): EtlError {
 }
 
 /** Every series of the shard, in the plan's order. */
-async function* outcomes(shard: number, tools: ShardTools): AsyncGenerator<Outcome> {
+export async function* shardOutcomes(shard: number, tools: OutcomeTools): AsyncGenerator<Outcome> {
   const { plan, executor, connections } = tools;
   const groups = fetchGroups(plan.rows, plan.shards[shard]!);
   const weigh = (group: FetchGroup) => group.ranges.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -25,5 +25,7 @@ export interface Source {
   readonly splitFile: SplitFile | undefined;
   /** Size of all files of the source. */
   readonly byteLength: number;
+  /** A file of the source by its path, for what lies beside the archives. */
+  file(path: string): ByteSource | undefined;
   close(): Promise<void>;
 }

@@ -1,6 +1,43 @@
 import type { Row } from "../model/row.ts";
+import type { Output } from "../model/selection.ts";
 
-export type ColumnType = "string" | "int32" | "binary" | "list<string>" | "list<int32>" | "image" | "list<image>";
+/** Columns of several fields, by what they hold. */
+export const structs = {
+  image: { bytes: "binary", path: "string" },
+  sections: {
+    title: "string",
+    presentation: "string",
+    age: "string",
+    gender: "string",
+    discussion: "string",
+    study_findings: "string",
+  },
+  question: {
+    question_type: "string",
+    question: "string",
+    choice_a: "string",
+    choice_b: "string",
+    choice_c: "string",
+    choice_d: "string",
+    answer: "string",
+    answer_choice: "string",
+  },
+} as const;
+type Single = "string" | "int32" | "binary" | keyof typeof structs;
+export type ColumnType = Single | `list<${Single}>`;
+
+/** The fields of a column of several, in order; undefined for all others. */
+export function fieldsOf(
+  type: ColumnType,
+): readonly (readonly [name: string, type: "string" | "binary"])[] | undefined {
+  return type in structs ? Object.entries(structs[type as keyof typeof structs]) : undefined;
+}
+
+/** What a list holds; undefined for what is no list. */
+export function elementOf(type: ColumnType): Single | undefined {
+  return /^list<(.*)>$/.exec(type)?.[1] as Single | undefined;
+}
+
 /** A row of index.parquet: the light columns, and which shard and which row of it holds the series. */
 export type IndexRow = Row & { readonly shard: string; readonly row: number };
 export type ColumnName = keyof IndexRow;
@@ -16,9 +53,12 @@ export const columnTypes: Readonly<Record<ColumnName, ColumnType>> = {
   phase: "string",
   split: "string",
   subsets: "list<string>",
+  split_by_case: "string",
   report: "string",
   report_source: "string",
   report_raw: "string",
+  report_sections: "sections",
+  vqa: "list<question>",
   volume: "binary",
   volume_shape: "list<int32>",
   volume_dtype: "string",
@@ -41,21 +81,30 @@ const all = Object.keys(columnTypes) as ColumnName[];
 /** Large binary cells: no statistics, plain encoding, and images no second compression. */
 export const isPayload = (name: string) => name === "volume" || name === "slices" || name === "preview";
 
-/** The columns of a shard whose rows have these payloads. */
+/** The columns of a shard whose rows have these. */
 export function columnsFor(payloads: {
   readonly volume: boolean;
   readonly slices: boolean;
   readonly preview: boolean;
+  readonly splitByCase?: boolean;
+  readonly vqa?: boolean;
 }): readonly ColumnName[] {
   const absent = new Set<string>(["shard", "row"]);
   if (!payloads.volume) for (const name of ["volume", "volume_shape", "volume_dtype"]) absent.add(name);
   if (!payloads.slices) absent.add("slices");
   if (!payloads.preview) absent.add("preview");
+  if (!payloads.splitByCase) absent.add("split_by_case");
+  if (!payloads.vqa) absent.add("vqa");
   return all.filter((name) => !absent.has(name));
 }
 
-/** The columns of index.parquet: all but the payloads. */
-export const indexColumns: readonly ColumnName[] = all.filter((name) => !isPayload(name));
+/** The columns of the shards that a plan's output has. */
+export const columnsOf = (output: Output) => columnsFor({ ...output, volume: output.volume !== "none" });
+
+/** The columns of index.parquet: all that the rows may have but the payloads. */
+export function indexColumns({ splitByCase, vqa }: Pick<Output, "splitByCase" | "vqa">): readonly ColumnName[] {
+  return all.filter((name) => !isPayload(name) && (vqa || name !== "vqa") && (splitByCase || name !== "split_by_case"));
+}
 
 /** The features of the `datasets` library, which the `huggingface` metadata key holds. */
 export function features(columns: readonly ColumnName[]): { info: { features: Record<string, unknown> } } {
@@ -63,9 +112,12 @@ export function features(columns: readonly ColumnName[]): { info: { features: Re
 }
 
 function featureOf(type: ColumnType): unknown {
-  const list = /^list<(.*)>$/.exec(type);
-  if (list) return { feature: featureOf(list[1] as ColumnType), _type: "List" };
-  return type === "image" ? { _type: "Image" } : { dtype: type, _type: "Value" };
+  const element = elementOf(type);
+  if (element) return { feature: featureOf(element), _type: "List" };
+  if (type === "image") return { _type: "Image" };
+  const fields = fieldsOf(type);
+  if (fields) return Object.fromEntries(fields.map(([name, one]) => [name, featureOf(one)]));
+  return { dtype: type, _type: "Value" };
 }
 
 /** Bytes that a row takes in memory and, uncompressed, in a file: what row groups are bounded by. */

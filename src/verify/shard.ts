@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { columnsFor, features } from "../shards/columns.ts";
+import { columnsOf, features } from "../shards/columns.ts";
 import type { ShardFormat } from "../shards/shard-format.ts";
 import type { Problem } from "./problem.ts";
 
@@ -15,8 +15,7 @@ export async function verifyShard(
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const report = (what: string, where = receipt.path) => problems.push({ where, what });
-  const { volume, slices, preview } = plan.output;
-  const columns = columnsFor({ volume: volume !== "none", slices, preview });
+  const columns = columnsOf(plan.output);
   const shard = await format.open(file);
   if (shard.rowCount !== receipt.rows) report(`has ${shard.rowCount} rows, its receipt says ${receipt.rows}`);
   if (shard.columns.join() !== columns.join())
@@ -25,6 +24,7 @@ export async function verifyShard(
     report("its `huggingface` features are not those of its columns");
   const planned = plan.rows.slice(plan.shards[receipt.shard]!.first, plan.shards[receipt.shard]!.end);
   const expected = new Map(planned.map((row) => [row.id, row]));
+  const { output } = plan;
   let at = 0;
   for await (const row of shard.rows()) {
     const where = `${receipt.path} row ${at}`;
@@ -33,7 +33,7 @@ export async function verifyShard(
     if (!plan) report(`${row.id} is not in this shard's plan`, where);
     else if (plan.split !== row.split || plan.image !== row.image)
       report(`${row.id}: split or image is not the plan's`, where);
-    for (const what of rowProblems(row, volume)) report(`${row.id}: ${what}`, where);
+    for (const what of rowProblems(row, output, receipt.volumes[at])) report(`${row.id}: ${what}`, where);
     at += 1;
   }
   const seen = [...receipt.ids, ...receipt.rejects.map((reject) => reject.id)].sort();
@@ -44,20 +44,21 @@ export async function verifyShard(
 
 const BYTES = { float32: 4, float16: 2, uint8: 1 };
 
-/** What can be recomputed from a row alone: the volume's size for its shape, and a native volume's pixel hash. */
-function rowProblems(row: Row, volume: Plan["output"]["volume"]): readonly string[] {
-  if (volume === "none") return row.volume === null ? [] : ["has a volume though none was asked for"];
+/** What can be recomputed from the stored volume: its shape, its bytes' number and hash, a native one's pixel hash. */
+function rowProblems(row: Row, output: Plan["output"], expectedSha256: string | undefined): readonly string[] {
+  if (output.volume === "none") return row.volume === null ? [] : ["has a volume though none was asked for"];
   if (!row.volume || !row.volume_shape || !row.volume_dtype) return ["has no volume"];
   const problems: string[] = [];
-  const expected = row.volume_shape.reduce((product, side) => product * side, BYTES[row.volume_dtype]);
-  if (row.volume.byteLength !== expected)
-    problems.push(`volume has ${row.volume.byteLength} bytes, its shape needs ${expected}`);
-  if (volume === "native") {
-    const sides = [row.slice_count, row.slice_height, row.slice_width].join();
-    if (row.volume_shape.join() !== sides)
-      problems.push(`volume_shape is ${row.volume_shape.join()}, the slices are ${sides}`);
-    if (createHash("sha256").update(row.volume).digest("hex") !== row.pixels_sha256)
-      problems.push("pixels_sha256 is not the volume's");
-  }
+  const native = output.volume === "native";
+  const shape = native ? [row.slice_count, row.slice_height, row.slice_width] : [1, ...output.size];
+  const dtype = native ? "uint8" : output.dtype;
+  if (row.volume_shape.join() !== shape.join() || row.volume_dtype !== dtype)
+    problems.push(`its volume is ${row.volume_dtype} [${row.volume_shape.join()}], not ${dtype} [${shape.join()}]`);
+  const byteLength = shape.reduce((product, side) => product * side, BYTES[dtype]);
+  if (row.volume.byteLength !== byteLength)
+    problems.push(`its volume has ${row.volume.byteLength} bytes, its shape needs ${byteLength}`);
+  const sha256 = createHash("sha256").update(row.volume).digest("hex");
+  if (sha256 !== expectedSha256) problems.push(`its volume's SHA-256 is ${sha256}, the receipt says ${expectedSha256}`);
+  if (native && sha256 !== row.pixels_sha256) problems.push("pixels_sha256 is not its volume's");
   return problems;
 }

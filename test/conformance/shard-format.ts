@@ -11,7 +11,7 @@ import type { OpenShard, ShardFormat, WriteOptions } from "../../src/shards/shar
 import { anyRow } from "../shards/any-row.ts";
 import { bareRow, emptyRow, fullRow, largeRows, streamOf } from "../shards/rows.ts";
 
-const all = columnsFor({ volume: true, slices: true, preview: true });
+const all = columnsFor({ volume: true, slices: true, preview: true, splitByCase: true, vqa: true });
 const options: WriteOptions = { columns: all, rowGroupBytes: 64_000_000, codec: "snappy" };
 
 /** What every shard format promises, whatever its files look like inside. */
@@ -72,8 +72,8 @@ function rowTests(format: ShardFormat, written: Written): void {
 
   test("the index's own columns are written and read", async () => {
     const row = { ...fullRow, volume: null, slices: null, preview: null, shard: "data/é.parquet", row: 3 };
-    const shard = await format.open(await written([row], { columns: indexColumns }));
-    assert.deepEqual([shard.columns, await read(shard)], [indexColumns, [row]]);
+    const shard = await format.open(await written([row], { columns: indexColumns({ splitByCase: true, vqa: true }) }));
+    assert.deepEqual([shard.columns, await read(shard)], [indexColumns({ splitByCase: true, vqa: true }), [row]]);
   });
 
   test("the features that `datasets` reads are in the file", async () => {

@@ -12,8 +12,10 @@ test("the library exports exactly these names", () => {
     "isFault",
     "makePlan",
     "openSource",
+    "planConversion",
     "planHash",
     "planSummary",
+    "readSeries",
     "verify",
     "workers",
   ]);

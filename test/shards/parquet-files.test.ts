@@ -13,7 +13,7 @@ import { columnsFor, isPayload, rowBytes } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 import { bareRow, emptyRow, fullRow, noise, streamOf } from "./rows.ts";
 
-const columns = columnsFor({ volume: true, slices: true, preview: true });
+const columns = columnsFor({ volume: true, slices: true, preview: true, splitByCase: true, vqa: true });
 const rows: readonly Row[] = [
   fullRow,
   bareRow,

@@ -1,5 +1,4 @@
-import type { ColumnType } from "../columns.ts";
-import { elementOf } from "./schema.ts";
+import { type ColumnType, elementOf, fieldsOf } from "../columns.ts";
 
 export interface Node {
   readonly length: number;
@@ -21,7 +20,12 @@ export function partsOf(type: ColumnType): { nodes: number; buffers: number } {
     const { nodes, buffers } = partsOf(element);
     return { nodes: nodes + 1, buffers: buffers + 2 };
   }
-  if (type === "image") return { nodes: 3, buffers: 7 };
+  const fields = fieldsOf(type);
+  if (fields) {
+    const inner = fields.map(([, one]) => partsOf(one));
+    const sum = (what: "nodes" | "buffers") => inner.reduce((total, one) => total + one[what], 1);
+    return { nodes: sum("nodes"), buffers: sum("buffers") };
+  }
   return { nodes: 1, buffers: type === "int32" ? 2 : 3 };
 }
 
@@ -36,10 +40,10 @@ export function columnCells(type: ColumnType, parts: Parts): unknown[] {
 
 function presentCells(type: ColumnType, length: number, parts: Parts): unknown[] {
   if (type === "int32") return Array.from(int32s(parts.buffer()).subarray(0, length));
-  if (type === "image") {
-    const bytes = columnCells("binary", parts);
-    const paths = columnCells("string", parts);
-    return bytes.map((value, at) => ({ bytes: value, path: paths[at] }));
+  const fields = fieldsOf(type);
+  if (fields) {
+    const columns = fields.map(([name, one]) => [name, columnCells(one, parts)] as const);
+    return Array.from({ length }, (_, at) => Object.fromEntries(columns.map(([name, cells]) => [name, cells[at]])));
   }
   const offsets = int32s(parts.buffer());
   const element = elementOf(type);

@@ -1,5 +1,5 @@
 import { Binary, type DataType, Field, Int32, List, Schema, Struct, Utf8 } from "apache-arrow";
-import { type ColumnName, type ColumnType, columnTypes, features } from "../columns.ts";
+import { type ColumnName, type ColumnType, columnTypes, elementOf, features, fieldsOf } from "../columns.ts";
 
 /** Every field nullable; the features in the schema's metadata, as `datasets` has them. */
 export function arrowSchema(columns: readonly ColumnName[]): Schema {
@@ -8,15 +8,9 @@ export function arrowSchema(columns: readonly ColumnName[]): Schema {
 }
 
 export function arrowType(type: ColumnType): DataType {
-  const element = elementOf(type);
+  const [element, fields] = [elementOf(type), fieldsOf(type)];
   if (element) return new List(new Field("item", arrowType(element), true));
-  if (type === "image")
-    return new Struct([new Field("bytes", new Binary(), true), new Field("path", new Utf8(), true)]);
+  if (fields) return new Struct(fields.map(([name, one]) => new Field(name, arrowType(one), true)));
   if (type === "string") return new Utf8();
   return type === "int32" ? new Int32() : new Binary();
-}
-
-/** The type of a list's elements; undefined for what is no list. */
-export function elementOf(type: ColumnType): ColumnType | undefined {
-  return /^list<(.*)>$/.exec(type)?.[1] as ColumnType | undefined;
 }

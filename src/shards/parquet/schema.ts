@@ -1,5 +1,5 @@
 import type { SchemaElement } from "hyparquet";
-import { type ColumnName, type ColumnType, columnTypes } from "../columns.ts";
+import { type ColumnName, type ColumnType, columnTypes, elementOf, fieldsOf } from "../columns.ts";
 
 const optional = { repetition_type: "OPTIONAL" as const };
 const text = (name: string): SchemaElement => ({
@@ -17,23 +17,19 @@ export function parquetSchema(columns: readonly ColumnName[]): SchemaElement[] {
 }
 
 function elements(name: string, type: ColumnType): SchemaElement[] {
-  const list = /^list<(.*)>$/.exec(type);
-  if (list) {
-    const outer: SchemaElement = {
-      name,
-      num_children: 1,
-      converted_type: "LIST",
-      logical_type: { type: "LIST" },
-      ...optional,
-    };
+  const [element, fields] = [elementOf(type), fieldsOf(type)];
+  if (element) {
+    const list = { converted_type: "LIST" as const, logical_type: { type: "LIST" as const }, ...optional };
     return [
-      outer,
+      { name, num_children: 1, ...list },
       { name: "list", num_children: 1, repetition_type: "REPEATED" },
-      ...elements("element", list[1] as ColumnType),
+      ...elements("element", element),
     ];
   }
+  if (fields) {
+    const group: SchemaElement = { name, num_children: fields.length, ...optional };
+    return [group, ...fields.flatMap(([field, one]) => elements(field, one))];
+  }
   if (type === "string") return [text(name)];
-  if (type === "image")
-    return [{ name, num_children: 2, ...optional }, { name: "bytes", type: "BYTE_ARRAY", ...optional }, text("path")];
   return [{ name, type: type === "int32" ? "INT32" : "BYTE_ARRAY", ...optional }];
 }

@@ -1,5 +1,5 @@
 import parquetjs, { type Fields, type ParquetSchema } from "parquetjs-lite";
-import { type ColumnName, type ColumnType, columnTypes } from "../columns.ts";
+import { type ColumnName, type ColumnType, columnTypes, elementOf, fieldsOf } from "../columns.ts";
 import type { WriteOptions } from "../shard-format.ts";
 
 const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
@@ -12,14 +12,17 @@ export function parquetjsSchema(columns: readonly ColumnName[], codec: WriteOpti
 }
 
 function field(type: ColumnType, codec: WriteOptions["codec"]): Fields[string] {
-  const list = /^list<(.*)>$/.exec(type);
-  if (list) {
-    const element = field(list[1] as ColumnType, codec);
-    return { type: "LIST", optional: true, fields: { list: { repeated: true, fields: { element } } } };
-  }
+  const [element, fields] = [elementOf(type), fieldsOf(type)];
+  if (element)
+    return {
+      type: "LIST",
+      optional: true,
+      fields: { list: { repeated: true, fields: { element: field(element, codec) } } },
+    };
   // Image bytes do not get smaller. Statistics of byte arrays would hold whole cells, several times over.
-  if (type === "image")
-    return { optional: true, fields: { bytes: field("binary", "none"), path: field("string", "none") } };
+  const inner = type === "image" ? "none" : codec;
+  if (fields)
+    return { optional: true, fields: Object.fromEntries(fields.map(([name, one]) => [name, field(one, inner)])) };
   const leaf = { optional: true, compression: codecs[codec], statistics: type === "int32" } as const;
   if (type === "int32") return { ...leaf, type: "INT32" };
   return { ...leaf, type: type === "string" ? "UTF8" : "BYTE_ARRAY" };
@@ -27,6 +30,6 @@ function field(type: ColumnType, codec: WriteOptions["codec"]): Fields[string] {
 
 /** A cell as the schema nests it. */
 export function nested(name: ColumnName, cell: unknown): unknown {
-  if (!columnTypes[name].startsWith("list<") || cell === null || cell === undefined) return cell;
+  if (!elementOf(columnTypes[name]) || cell === null || cell === undefined) return cell;
   return { list: (cell as readonly unknown[]).map((element) => ({ element })) };
 }

@@ -1,0 +1,33 @@
+import type { z } from "zod";
+import type { Plan } from "../model/plan.ts";
+import { Output, Selection } from "../model/selection.ts";
+import type { SplitFile } from "../model/split-file.ts";
+import { type IndexProgress, type IndexReport, indexSource, makePlan } from "./plan.ts";
+import type { Source } from "./source.ts";
+import { readSplitLists } from "./split-lists.ts";
+import { readVqaTable } from "./vqa-table.ts";
+
+export interface PlanOptions {
+  readonly selection?: z.input<typeof Selection>;
+  readonly output?: z.input<typeof Output>;
+  /** One's own lists instead of the source's split file: a JSON or CSV file. */
+  readonly splitFile?: string | undefined;
+  /** A table of M3D-VQA to join: a local file, or a path inside the source. */
+  readonly vqa?: string | undefined;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: IndexProgress) => void;
+}
+
+/** Indexes the source and decides all that a conversion does; reads no pixels. */
+export async function planConversion(
+  source: Source,
+  options: PlanOptions = {},
+): Promise<{ readonly plan: Plan; readonly index: IndexReport }> {
+  const { signal, onProgress } = options;
+  const lists: SplitFile | undefined = options.splitFile ? await readSplitLists(options.splitFile) : source.splitFile;
+  const table = options.vqa === undefined ? undefined : await readVqaTable(options.vqa, source, signal);
+  const index = await indexSource(source, { signal, onProgress });
+  const selection = Selection.parse(options.selection ?? {});
+  const output = Output.parse({ ...options.output, vqa: table !== undefined });
+  return { plan: makePlan({ ...source, splitFile: lists }, index, selection, output, table), index };
+}

@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "csv-parse/sync";
+import { EtlError } from "../errors.ts";
+import { listNames } from "../model/selection.ts";
+import type { SplitFile } from "../model/split-file.ts";
+import { transliterate } from "../model/transliterate.ts";
+import { parseSplitFile } from "./listing.ts";
+
+/** Reads one's own lists: JSON in the shape of M3D_Cap.json, or CSV with the columns id and split. */
+export async function readSplitLists(file: string): Promise<SplitFile> {
+  const text = await readFile(file, "utf8").catch((error) => {
+    throw new EtlError("usage", `--split-file ${file}: cannot be read`, error);
+  });
+  const lists = /\.csv$/i.test(file) ? fromCsv(text, file) : parseSplitFile(text, file);
+  if (lists instanceof EtlError) throw lists;
+  return lists;
+}
+
+function fromCsv(text: string, file: string): SplitFile {
+  const lists: Partial<Record<(typeof listNames)[number], { image: string }[]>> = {};
+  const bad = (why: string) => new EtlError("bad-split-file", `${file}: ${why}`);
+  let records: Record<string, string>[];
+  try {
+    records = parse(text, { bom: true, columns: true, skip_empty_lines: true, trim: true });
+  } catch (error) {
+    throw bad(`not CSV: ${(error as Error).message}`);
+  }
+  for (const [at, { id, split }] of records.entries()) {
+    if (id === undefined || split === undefined) throw bad("needs a first line with the columns id and split");
+    const name = listNames.find((one) => one === split);
+    if (!name) throw bad(`row ${at + 1}: ${split} is no split; ${listNames.join(", ")} are`);
+    const list = (lists[name] ??= []);
+    list.push({ image: imageOf(id) });
+  }
+  return lists;
+}
+
+/** An id of ours, or an image string, as the split file would name it. */
+function imageOf(id: string): string {
+  return id.endsWith(".npy") ? id : `M3D_Cap_npy/${transliterate(id)}.npy`;
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { parse } from "csv-parse";
+import { EtlError } from "../errors.ts";
+import type { Question } from "../model/row.ts";
+import type { Source } from "./source.ts";
+
+/** M3D-VQA's questions by the split file's `image` string. */
+export interface VqaTable {
+  readonly sha256: string;
+  readonly questions: number;
+  readonly byImage: ReadonlyMap<string, readonly Question[]>;
+}
+
+/** The table's column of each field, as the authors write it. */
+const COLUMNS: Readonly<Record<keyof Question, string>> = {
+  question_type: "Question Type",
+  question: "Question",
+  choice_a: "Choice A",
+  choice_b: "Choice B",
+  choice_c: "Choice C",
+  choice_d: "Choice D",
+  answer: "Answer",
+  answer_choice: "Answer Choice",
+};
+const IMAGE = "Image Path";
+
+/** Reads a table of M3D-VQA: a local file, or a path inside the source. Every value stays a string, "NA" too. */
+export async function readVqaTable(where: string, source: Source, signal?: AbortSignal): Promise<VqaTable> {
+  const hash = createHash("sha256");
+  const byImage = new Map<string, Question[]>();
+  let questions = 0;
+  const parser = parse({ bom: true, columns: (header: string[]) => checkedHeader(header, where) });
+  async function* hashed(chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(
+      chunksOf(where, source),
+      hashed,
+      parser,
+      async (records: AsyncIterable<Record<string, string>>) => {
+        for await (const record of records) {
+          const list = byImage.get(record[IMAGE]!) ?? [];
+          list.push(question(record));
+          byImage.set(record[IMAGE]!, list);
+          questions += 1;
+        }
+      },
+      { signal },
+    );
+  } catch (error) {
+    if (error instanceof EtlError || signal?.aborted) throw error;
+    throw new EtlError("bad-table", `${where}: not a table of M3D-VQA: ${(error as Error).message}`, error);
+  }
+  return { sha256: hash.digest("hex"), questions, byImage };
+}
+
+function chunksOf(where: string, source: Source): AsyncIterable<Uint8Array> {
+  if (existsSync(where)) return createReadStream(where);
+  const file = source.file(where);
+  if (file) return file.read({ start: 0, end: file.byteLength });
+  throw new EtlError("source-not-found", `--join vqa=${where}: neither a local file nor a path in ${source.name}`);
+}
+
+function checkedHeader(header: string[], where: string): string[] {
+  const missing = [IMAGE, ...Object.values(COLUMNS)].filter((name) => !header.includes(name));
+  if (missing.length > 0) throw new EtlError("bad-table", `${where}: has no column ${missing.join(", ")}`);
+  return header;
+}
+
+function question(record: Readonly<Record<string, string>>): Question {
+  const fields = Object.entries(COLUMNS).map(([field, column]) => [field, record[column] ?? null]);
+  return Object.fromEntries(fields) as Question;
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { outputFlags, outputOf, readFlags, selectionFlags, selectionOf, vqaOf } from "../../src/console/flags.ts";
+import { isFault } from "../../src/errors.ts";
+
+const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
+const read = (line: string) => readFlags(line.split(" ").filter(Boolean), [...selectionFlags, ...outputFlags]);
+const all = (line: string) => {
+  const given = read(line);
+  return { ...selectionOf(given), ...outputOf(given), vqa: vqaOf(given) };
+};
+
+test("every flag has its effect on selection or output", () => {
+  const expected: readonly (readonly [string, object])[] = [
+    ["--split test --split train", { splits: ["test", "train"] }],
+    ["--collection ct_case", { collections: ["ct_case"] }],
+    ["--plane axial", { planes: ["axial"] }],
+    ["--phase delayed", { phases: ["delayed"] }],
+    ["--case 000006", { cases: ["000006"] }],
+    ["--limit 3", { limit: 3 }],
+    ["--unlisted", { unlisted: true }],
+    ["--format arrow", { format: "arrow" }],
+    ["--parquet-engine parquetjs-lite", { engine: "parquetjs-lite" }],
+    ["--volume native", { volume: "native" }],
+    ["--dtype float16", { dtype: "float16" }],
+    ["--size 128,256,256", { size: [128, 256, 256] }],
+    ["--slices", { slices: true }],
+    ["--no-preview", { preview: false }],
+    ["--shard-size 1.5GB", { shardBytes: 1_500_000_000 }],
+    ["--row-group-size 16MiB", { rowGroupBytes: 16 << 20 }],
+    ["--codec gzip", { codec: "gzip" }],
+    ["--order shuffle --seed 5", { order: "shuffle", seed: 5 }],
+    ["--sample 10", { sample: 10 }],
+    ["--split-by case", { splitByCase: true }],
+    ["--join vqa=a/b.csv", { vqa: "a/b.csv" }],
+  ];
+  for (const [line, values] of expected)
+    assert.deepEqual({ ...all(line), ...values }, all(line), `${line} → ${JSON.stringify(values)}`);
+  assert.equal(selectionOf(read("--sample 10 --seed 4")).seed, 4);
+});
+
+const mistakes: readonly (readonly [string, RegExp])[] = [
+  ["--split nowhere", /--split.*train/],
+  ["--collection mri", /--collection/],
+  ["--limit 0", /--limit 0: a whole number/],
+  ["--limit 1 --sample 1", /one of them/],
+  ["--seed 1", /--sample or with --order shuffle/],
+  ["--order random", /--order/],
+  ["--format csv", /--format/],
+  ["--volume all", /--volume/],
+  ["--dtype float64", /--dtype/],
+  ["--volume native --dtype uint8", /--dtype goes with/],
+  ["--volume native --size 1,2,3", /--size goes with/],
+  ["--size 1,2", /three whole numbers/],
+  ["--size 9999,9999,9999", /voxels at most/],
+  ["--shard-size lots", /--shard-size lots: a size/],
+  ["--row-group-size 200MB", /at most 100MB/],
+  ["--codec zip", /--codec/],
+  ["--split-by patient", /case is all there is/],
+  ["--join x.csv", /vqa=FILE/],
+  ["--exclude /no/such/file", /--exclude.*cannot be read/],
+  ["--nonsense", /nonsense/],
+];
+for (const [line, what] of mistakes)
+  test(`${line} is a usage error that says why`, () => {
+    assert.throws(
+      () => all(line),
+      (error) => isFault(error, "usage") && error.exitCode === 64 && what.test(error.message),
+    );
+  });
+
+test("convert --help fits two screens and teaches by examples", () => {
+  const help = execFileSync(process.execPath, [cli, "convert", "--help"], { encoding: "utf8" });
+  assert.ok(help.split("\n").length <= 60, `${help.split("\n").length} lines`);
+  assert.ok(
+    help.split("\n").every((line) => line.length <= 120),
+    "no line is cut",
+  );
+  assert.match(help, /voxshard convert owner\/name --split test100 --out out/);
+});
+
+test("a mistake is one line on standard error, and exit code 64", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "convert", ".", "--nonsense"], {
+    encoding: "utf8",
+  });
+  assert.deepEqual([status, stdout, stderr.split("\n").length], [64, "", 2]);
+});
