@@ -10,9 +10,9 @@ export const WASTE_SHARE = 0.01;
 /** A range is cut here: a broken one is then soon whole again, and measured throughput does not gain beyond it. */
 export const RANGE_BYTES = 64 << 20;
 
-/** Ranges that cover all extents: neighbours are joined, small holes bridged, long ranges cut between extents. */
+/** Ranges that cover all extents but empty ones: neighbours are joined, small holes bridged, long ranges cut between extents. */
 export function coalesce(extents: readonly Readonly<ByteRange>[]): ByteRange[] {
-  const sorted = [...extents].sort((a, b) => a.start - b.start || a.end - b.end);
+  const sorted = extents.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start || a.end - b.end);
   const ranges: { start: number; end: number }[] = [];
   let wasted = 0;
   for (const { start, end } of sorted) {
@@ -40,6 +40,8 @@ export interface PlannedRead {
   readonly members: readonly Member[];
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Reads ranges one after another and yields each member's extent as soon as it is there; holds one member at a time. */
 export async function* readMembers(
   source: ByteSource,
@@ -51,7 +53,8 @@ export async function* readMembers(
       [...members].sort((a, b) => a.start - b.start),
       range.start,
     );
-    for await (const chunk of source.read(range, options)) yield* cut.add(chunk);
+    yield* cut.add(NOTHING);
+    if (range.end > range.start) for await (const chunk of source.read(range, options)) yield* cut.add(chunk);
     if (cut.left > 0) throw new EtlError("short-read", `${source.name}: ${cut.left} members lie beyond the range read`);
   }
 }

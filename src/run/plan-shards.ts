@@ -40,8 +40,11 @@ const bySplit = (a: PlannedRow, b: PlannedRow) =>
 
 /** The order of rows: split, then the smallest nested list that holds the row, then its place in the archives. */
 function compareRows(a: PlannedRow, b: PlannedRow): number {
-  return bySplit(a, b) || a.archive - b.archive || a.extents[0]![0] - b.extents[0]![0] || (a.id < b.id ? -1 : 1);
+  return bySplit(a, b) || a.archive - b.archive || start(a) - start(b) || (a.id < b.id ? -1 : 1);
 }
+
+/** Where a row lies in its archive; one of empty files alone lies nowhere. */
+const start = ({ extents }: PlannedRow) => extents[0]?.[0] ?? 0;
 
 /** 0 for test100, 1 for the rest of test500, … : a subset is then the first blocks of test, as whole files. */
 function block(row: Pick<PlannedRow, "subsets">): number {

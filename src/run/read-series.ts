@@ -29,8 +29,11 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
   const wanted = membersOf(group, await tools.directories.get(shelf), archive.path);
   const planned = group.ranges.map((range) => ({
     range,
-    members: wanted.all.filter(({ start }) => start >= range.start && start < range.end),
+    members: wanted.all.filter(({ start, end }) => start >= range.start && end <= range.end && end > start),
   }));
+  // Empty files lie in no range.
+  for (const empty of wanted.all.filter(({ start, end }) => start === end))
+    planned.push({ range: { start: empty.start, end: empty.start }, members: [empty] });
   const contents = new Map<Member, Uint8Array | EtlError>();
   for await (const { member, extent } of readMembers(shelf.bytes, planned, { signal: tools.signal }))
     contents.set(member, await checked(shelf, member, extent, tools));

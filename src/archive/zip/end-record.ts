@@ -1,8 +1,11 @@
 import { type ByteSource, type ReadOptions, readAll } from "../../bytes/byte-source.ts";
 import { EtlError } from "../../errors.ts";
+import type { ByteRange } from "../../model/byte-range.ts";
 
 /** More than an end record with the longest comment and its ZIP64 records, so that one read finds them all. */
 const TAIL_BYTES = 256 << 10;
+/** 145,000 members take some 15 MB; a directory beyond this is none that a real archive has, and would fill the memory. */
+export const MAX_DIRECTORY_BYTES = 512 << 20;
 const END = 0x06054b50;
 const END_BYTES = 22;
 const LOCATOR64 = 0x07064b50;
@@ -20,8 +23,12 @@ export interface CentralDirectory {
 
 /** Finds and reads the central directory in at most three reads (two where the ZIP64 record lies in the tail). */
 export async function readCentralDirectory(source: ByteSource, options: ReadOptions): Promise<CentralDirectory> {
+  const read = async (range: ByteRange) => {
+    const { buffer, byteOffset, byteLength } = await readAll(source, range, options);
+    return Buffer.from(buffer, byteOffset, byteLength);
+  };
   const tailStart = Math.max(0, source.byteLength - TAIL_BYTES);
-  const tail = Buffer.from(await readAll(source, { start: tailStart, end: source.byteLength }, options));
+  const tail = await read({ start: tailStart, end: source.byteLength });
   const broken = (why: string) => new EtlError("bad-archive", `${source.name}: ${why}; get the file again`);
   const at = findEnd(tail);
   if (at < 0) throw broken("no ZIP end record (cut short, or no ZIP archive)");
@@ -53,12 +60,14 @@ export async function readCentralDirectory(source: ByteSource, options: ReadOpti
   const start = directoryEnd - size;
   const shift = start - offset;
   if (!(start >= 0 && shift >= 0)) throw broken("its central directory lies outside the file");
+  if (size > MAX_DIRECTORY_BYTES)
+    throw broken(`its central directory has ${size} bytes, more than ${MAX_DIRECTORY_BYTES}`);
   if (count !== Number.POSITIVE_INFINITY && modulo === Number.POSITIVE_INFINITY && count * 46 > size)
     throw broken(`announces ${count} entries in ${size} bytes`);
   const bytes =
     start >= tailStart
       ? tail.subarray(start - tailStart, directoryEnd - tailStart)
-      : Buffer.from(await readAll(source, { start, end: directoryEnd }, options));
+      : await read({ start, end: directoryEnd });
   return { bytes, start, shift, count, modulo };
 }
 

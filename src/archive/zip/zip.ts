@@ -33,8 +33,10 @@ async function directory(source: Parameters<ArchiveFormat["directory"]>[0], opti
   const folders: string[] = [];
   let reached = 0;
   placed.forEach(({ entry, start }, i) => {
-    const next = placed[i + 1]?.start ?? central.start;
+    const next = Math.min(placed[i + 1]?.start ?? central.start, central.start);
     const end = Math.min(next, start + entry.storedBytes + USUAL_OVERHEAD);
+    // Of two entries over one local header nobody can tell which is the liar.
+    if (start === placed[i - 1]?.start) reached = Math.max(reached, start + 1);
     const reason = refusal(entry, start, end, reached, central.start);
     if (reason) refused.push({ path: entry.path, reason });
     else if (entry.path.endsWith("/")) folders.push(entry.path);
