@@ -13,6 +13,8 @@ export interface ByteSource {
   readonly name: string;
   readonly byteLength: number;
   read(range: ByteRange, options?: ReadOptions): AsyncIterable<Uint8Array>;
+  /** Lets go of what is held between reads, where a source holds anything. */
+  close?(): Promise<void>;
 }
 
 /** The whole range as one array. */

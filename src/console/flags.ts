@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { EtlError } from "../errors.ts";
 import { Output, Selection } from "../model/selection.ts";
+import { type Layout, layouts } from "../run/listing.ts";
 
 /** Every flag of every command: its kind, and its line of help. */
 const flags = {
@@ -49,6 +50,7 @@ const flags = {
   },
   codec: { type: "string", help: "--codec NAME           snappy (default), gzip or none" },
   workers: { type: "string", help: `--workers N            decoding threads; ${availableParallelism()} here` },
+  layout: { type: "string", help: "--layout NAME          zip, tar, tar.gz or loose; else by the files' names" },
   connections: { type: "string", help: "--connections N        sockets to one server; 4" },
   endpoint: { type: "string", help: "--endpoint URL         the Hub's address; beats HF_ENDPOINT" },
   shard: { type: "string", help: "--shard I              which shard; else SLURM_ARRAY_TASK_ID and its kin" },
@@ -60,7 +62,7 @@ const flags = {
 } as const satisfies Record<string, { type: "string" | "boolean"; help: string; multiple?: boolean; short?: string }>;
 
 export type FlagName = keyof typeof flags;
-export const sourceFlags: readonly FlagName[] = ["endpoint", "connections"];
+export const sourceFlags: readonly FlagName[] = ["endpoint", "connections", "layout"];
 export const selectionFlags: readonly FlagName[] = [
   "split",
   "collection",
@@ -195,6 +197,14 @@ function sizeOf(text: string | undefined): number[] | undefined {
       `--size ${text}: three whole numbers such as 128,256,256 are wanted, ${MAX_VOXELS} voxels at most`,
     );
   return sides;
+}
+
+/** The layout that is forced, or undefined. */
+export function layoutOf(given: Given): Layout {
+  const name = given.text("layout");
+  const layout = layouts.find((one) => one === name);
+  if (name !== undefined && !layout) throw new EtlError("usage", `--layout ${name}: ${layouts.join(", ")} are known`);
+  return layout;
 }
 
 /** The table that --join names, or undefined. */

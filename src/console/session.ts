@@ -3,7 +3,7 @@ import { defaultTransport, Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
 import { openSource } from "../run/open-source.ts";
 import type { Source } from "../run/source.ts";
-import type { Given } from "./flags.ts";
+import { type Given, layoutOf } from "./flags.ts";
 import { type Progress, progressOn, silent } from "./progress.ts";
 
 /** What a command works with: where it reports, its counters, and the signal of Ctrl-C. */
@@ -27,5 +27,6 @@ export function startSession(given: Given, signal: AbortSignal): Session {
 export function openFor({ given, progress, transport, signal }: Session, text: string | undefined): Promise<Source> {
   if (text === undefined) throw new EtlError("usage", "no source: give owner/name[@revision] or a folder; see --help");
   const onWait = (waitMs: number, why: string) => progress.note(`waiting ${Math.ceil(waitMs / 1000)} s: ${why}`);
-  return openSource(text, { endpoint: given.text("endpoint"), transport, signal, retry: { onWait } });
+  const layout = layoutOf(given);
+  return openSource(text, { layout, endpoint: given.text("endpoint"), transport, signal, retry: { onWait } });
 }

@@ -14,6 +14,8 @@ export const PlannedArchive = z.strictObject({
   contentId: z.string(),
 });
 
+export type PlannedArchive = z.infer<typeof PlannedArchive>;
+
 /** A series that becomes a row, and where its bytes lie in its archive (half-open extents). */
 export const PlannedRow = z.strictObject({
   id: z.string(),

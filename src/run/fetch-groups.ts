@@ -1,6 +1,6 @@
 import { coalesce } from "../archive/ranges.ts";
 import type { ByteRange } from "../model/byte-range.ts";
-import type { Fetch, PlannedRow, PlannedShard } from "../model/plan.ts";
+import type { Fetch, PlannedArchive, PlannedRow, PlannedShard } from "../model/plan.ts";
 
 /** Rows read together: those of one case that follow each other in a shard, with the case's report. */
 export interface FetchGroup {
@@ -35,15 +35,39 @@ function extentsOf({ extents, report }: PlannedRow): ByteRange[] {
   return [...extents, ...report].map(([start, end]) => ({ start, end }));
 }
 
-/** Requests and bytes of a whole conversion, one resolve an archive; the archives' directories come besides. */
-export function countFetch(rows: readonly PlannedRow[], shards: readonly PlannedShard[]): Fetch {
+/** Requests and bytes of a whole conversion; the archives' directories come besides. */
+export function countFetch(
+  rows: readonly PlannedRow[],
+  shards: readonly PlannedShard[],
+  archives: readonly PlannedArchive[],
+): Fetch {
   const groups = shards.flatMap((shard) => fetchGroups(rows, shard));
-  const ranges = groups.flatMap((group) => group.ranges);
-  const archives = new Set(groups.map((group) => group.archive)).size;
-  return {
-    bytes: ranges.reduce((sum, { start, end }) => sum + end - start, 0),
-    ranges: ranges.length,
-    resolves: archives,
-    archives,
-  };
+  const fetch = { bytes: 0, ranges: 0, resolves: 0, archives: 0 };
+  for (const [at, { format, byteLength }] of archives.entries()) {
+    const read = groups.filter((group) => group.archive === at);
+    const ranges = read.flatMap((group) => group.ranges);
+    if (read.length === 0) continue;
+    const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+    // A stream is read from its start, at most to its end, each time that the order of rows turns back.
+    const [requests, moved] =
+      format === "tar.gz" ? [passes(ranges), passes(ranges) * byteLength] : [ranges.length, bytes];
+    const files = read.reduce((sum, group) => sum + filesOf(group), 0);
+    fetch.archives += 1;
+    fetch.bytes += moved;
+    fetch.ranges += format === "loose" ? files : requests;
+    // A case that is read in two places has its report's link still.
+    const reports = read.filter(hasReport);
+    const again = reports.length - new Set(reports.map(({ rows: [row] }) => `${row!.collection}/${row!.caseId}`)).size;
+    fetch.resolves += format === "loose" ? files - again : 1;
+  }
+  return fetch;
+}
+
+const hasReport = ({ rows }: FetchGroup) => rows.some((row) => row.report.length > 0);
+
+/** Loose files are read one by one. */
+const filesOf = (group: FetchGroup) => group.rows.reduce((sum, row) => sum + row.slices, hasReport(group) ? 1 : 0);
+
+function passes(ranges: readonly ByteRange[]): number {
+  return 1 + ranges.filter((range, at) => at > 0 && range.start < ranges[at - 1]!.end).length;
 }

@@ -5,20 +5,21 @@ import { HubClient } from "../hub/hub-client.ts";
 import type { Repository } from "../hub/repository.ts";
 import { resolveLink } from "../hub/resolve.ts";
 import { listTree, pinRevision, type RepositoryFile } from "../hub/tree.ts";
-import { findSplitFile, type ListedFile, shelvesOf } from "./listing.ts";
-import type { Source } from "./source.ts";
+import { findSplitFile, type Layout, type ListedFile, shelvesOf } from "./listing.ts";
+import { closeShelves, type Source } from "./source.ts";
 
 export interface HubAccess {
   readonly endpoint: URL;
   readonly token: string | undefined;
   readonly transport: Transport;
   readonly retry: RetryPolicy;
+  readonly layout?: Layout;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A Hub data set, pinned to the commit that its revision names now. Closing it closes the transport. */
 export async function openHubSource(repository: Repository, access: HubAccess): Promise<Source> {
-  const { transport, retry, signal } = access;
+  const { transport, retry, signal, layout } = access;
   const client = new HubClient(access);
   const revision = await pinRevision(client, repository, signal);
   const tree = await listTree(client, repository.id, revision);
@@ -33,14 +34,18 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     }),
   });
   const files = tree.map(listed);
+  const shelves = shelvesOf(files, revision, layout);
   return {
     name: repository.id,
     kind: "hub",
     revision,
-    shelves: shelvesOf(files, revision),
+    shelves,
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     file: (path) => files.find((file) => file.path === path)?.bytes,
-    close: () => transport.close(),
+    close: async () => {
+      await closeShelves(shelves);
+      await transport.close();
+    },
   };
 }

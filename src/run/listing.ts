@@ -1,7 +1,10 @@
 import type { ArchiveFormat } from "../archive/archive-format.ts";
 import { looseFiles } from "../archive/loose.ts";
+import { gzippedTarball, tarball } from "../archive/tar/tar.ts";
 import { zip } from "../archive/zip/zip.ts";
 import { type ByteSource, readAll } from "../bytes/byte-source.ts";
+import { concatenated } from "../bytes/concatenated.ts";
+import { gunzipped } from "../bytes/gunzipped.ts";
 import { EtlError } from "../errors.ts";
 import { placeOf } from "../model/member-path.ts";
 import { isSplitFile, type SplitFile } from "../model/split-file.ts";
@@ -15,18 +18,24 @@ export interface ListedFile {
   readonly bytes: ByteSource;
 }
 
-const archiveFormats: readonly ArchiveFormat[] = [zip];
+const archiveFormats: readonly ArchiveFormat[] = [zip, tarball, gzippedTarball];
+export const layouts = ["zip", "tar", "tar.gz", "loose"] as const;
+/** How archives are read: by what their names say, or all as one of these. */
+export type Layout = (typeof layouts)[number] | undefined;
+/** A piece of a tar that was cut up: `name.tar.gz.part-02`, `name.tar.00`, `name.tar.aa`. */
+const PIECE = /^(.*\.(?:tar|tar\.gz|tgz))\.(?:part[-_.]?)?(?:\d{1,6}|a[a-z])$/i;
 /** The real split file has about 25 MB; a JSON file beyond this is not read. */
 export const MAX_SPLIT_FILE_BYTES = 100_000_000;
 
-/** Archives one by one, then the loose files that belong to a series or a case as one more. */
-export function shelvesOf(files: readonly ListedFile[], contentId: string): readonly Shelf[] {
+/** Archives one by one, pieces of one joined, then the loose files of series and cases as one more. */
+export function shelvesOf(files: readonly ListedFile[], contentId: string, layout?: Layout): readonly Shelf[] {
   const shelves: Shelf[] = [];
   const loose: ListedFile[] = [];
-  for (const file of files) {
-    const format = archiveFormats.find((candidate) => candidate.accepts(file.path));
-    if (format) shelves.push({ ...file, format, cacheable: true });
-    else if (placeOf("", file.path)) loose.push(file);
+  for (const file of joined(files)) {
+    const named = archiveFormats.find((candidate) => candidate.accepts(file.path));
+    const format = named && (archiveFormats.find(({ name }) => name === layout) ?? named);
+    if (format && layout !== "loose") shelves.push(shelf(file, format));
+    else if (!named && (layout ?? "loose") === "loose" && placeOf("", file.path)) loose.push(file);
   }
   if (loose.length > 0) {
     const { source, format } = looseFiles(
@@ -36,6 +45,31 @@ export function shelvesOf(files: readonly ListedFile[], contentId: string): read
     shelves.push({ path: "", byteLength: source.byteLength, contentId, format, bytes: source, cacheable: false });
   }
   return shelves;
+}
+
+function shelf(file: ListedFile, format: ArchiveFormat): Shelf {
+  const bytes = format === gzippedTarball ? gunzipped(file.bytes) : file.bytes;
+  return { ...file, format, bytes, cacheable: true };
+}
+
+/** Files as they are, but the pieces of a tar as one, in order of their names. */
+function joined(files: readonly ListedFile[]): readonly ListedFile[] {
+  const pieces = new Map<string, ListedFile[]>();
+  const whole: ListedFile[] = [];
+  for (const file of files) {
+    const name = PIECE.exec(file.path)?.[1];
+    if (name === undefined) whole.push(file);
+    else pieces.set(name, [...(pieces.get(name) ?? []), file]);
+  }
+  for (const [path, parts] of pieces) {
+    const bytes = concatenated(
+      path,
+      parts.sort((a, b) => (a.path < b.path ? -1 : 1)).map((part) => part.bytes),
+    );
+    const contentId = parts.map((part) => part.contentId).join("+");
+    whole.push({ path, byteLength: bytes.byteLength, contentId, bytes });
+  }
+  return whole.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Finds the split file by its content, M3D_Cap.json before other names; broken candidates are named in the error. */

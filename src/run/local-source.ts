@@ -4,11 +4,11 @@ import path from "node:path";
 import { readAll } from "../bytes/byte-source.ts";
 import { fileSource } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
-import { findSplitFile, type ListedFile, shelvesOf } from "./listing.ts";
-import type { Source } from "./source.ts";
+import { findSplitFile, type Layout, type ListedFile, shelvesOf } from "./listing.ts";
+import { closeShelves, type Source } from "./source.ts";
 
 /** A folder with the data set's content: archives, an extracted tree, or both. */
-export async function openLocalSource(folder: string, signal?: AbortSignal): Promise<Source> {
+export async function openLocalSource(folder: string, signal?: AbortSignal, layout?: Layout): Promise<Source> {
   const root = path.resolve(folder);
   const kind = await stat(root).catch(() => undefined);
   if (!kind?.isDirectory())
@@ -30,15 +30,16 @@ export async function openLocalSource(folder: string, signal?: AbortSignal): Pro
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const revision = await fingerprint(files);
   const pinned = files.map((file) => ({ ...file, contentId: revision }));
+  const shelves = shelvesOf(pinned, revision, layout);
   return {
     name: folder,
     kind: "local",
     revision,
-    shelves: shelvesOf(pinned, revision),
+    shelves,
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     file: (path) => pinned.find((file) => file.path === path)?.bytes,
-    close: async () => {},
+    close: () => closeShelves(shelves),
   };
 }
 

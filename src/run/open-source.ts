@@ -5,6 +5,7 @@ import { EtlError } from "../errors.ts";
 import { parseEndpoint, parseRepository } from "../hub/repository.ts";
 import { findToken } from "../hub/token.ts";
 import { openHubSource } from "./hub-source.ts";
+import type { Layout } from "./listing.ts";
 import { openLocalSource } from "./local-source.ts";
 import type { Source } from "./source.ts";
 
@@ -17,12 +18,15 @@ export interface OpenOptions {
   /** Counts requests and bytes; made anew where none is given. */
   readonly transport?: Transport | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Reads every archive as this; without it, by what its name says. */
+  readonly layout?: Layout;
 }
 
 /** Opens `owner/name[@revision]`, `hf:owner/name[@revision]` or a local folder; a folder that exists wins. */
 export async function openSource(text: string, options: OpenOptions = {}): Promise<Source> {
   const repository = parseRepository(text);
-  if (!text.startsWith("hf:") && (existsSync(text) || !repository)) return openLocalSource(text, options.signal);
+  if (!text.startsWith("hf:") && (existsSync(text) || !repository))
+    return openLocalSource(text, options.signal, options.layout);
   if (!repository) throw new EtlError("usage", `${text}: give owner/name[@revision] or a folder`);
   const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
   const { connections = defaultTransport.connections, stallMs = defaultTransport.stallMs } = options;
@@ -35,6 +39,7 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
       transport,
       retry,
       signal: options.signal,
+      layout: options.layout,
     });
   } catch (error) {
     await transport.close();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PlannedRow, PlannedShard } from "../model/plan.ts";
+import type { PlannedArchive, PlannedRow, PlannedShard } from "../model/plan.ts";
 import type { Output } from "../model/selection.ts";
 import { splits, subsets } from "../model/split-file.ts";
 
@@ -29,18 +29,23 @@ export function drawn(seed: number, text: string): number {
 }
 
 /** Rows in the output's order. Shuffled, cases are mixed, not series: what lies together is still read together. */
-export function ordered(rows: readonly PlannedRow[], { order, seed }: Pick<Output, "order" | "seed">): PlannedRow[] {
-  if (order === "archive") return [...rows].sort(compareRows);
-  const places = new Map(rows.map((row) => [row, drawn(seed, `${row.collection}/${row.caseId}`)]));
-  return [...rows].sort((a, b) => bySplit(a, b) || places.get(a)! - places.get(b)! || compareRows(a, b));
-}
-
-const bySplit = (a: PlannedRow, b: PlannedRow) =>
-  SPLIT_ORDER.indexOf(a.split) - SPLIT_ORDER.indexOf(b.split) || block(a) - block(b);
-
-/** The order of rows: split, then the smallest nested list that holds the row, then its place in the archives. */
-function compareRows(a: PlannedRow, b: PlannedRow): number {
-  return bySplit(a, b) || a.archive - b.archive || start(a) - start(b) || (a.id < b.id ? -1 : 1);
+export function ordered(
+  rows: readonly PlannedRow[],
+  { order, seed }: Pick<Output, "order" | "seed">,
+  archives: readonly PlannedArchive[],
+): PlannedRow[] {
+  const places = new Map<PlannedRow, number>();
+  if (order === "shuffle") for (const row of rows) places.set(row, drawn(seed, `${row.collection}/${row.caseId}`));
+  // What can only be streamed is taken as it comes; all else by id, which is the same in every layout.
+  const place = (row: PlannedRow) => places.get(row) ?? (archives[row.archive]?.format === "tar.gz" ? start(row) : 0);
+  return [...rows].sort(
+    (a, b) =>
+      SPLIT_ORDER.indexOf(a.split) - SPLIT_ORDER.indexOf(b.split) ||
+      block(a) - block(b) ||
+      (order === "shuffle" ? 0 : a.archive - b.archive) ||
+      place(a) - place(b) ||
+      (a.id < b.id ? -1 : 1),
+  );
 }
 
 /** Where a row lies in its archive; one of empty files alone lies nowhere. */

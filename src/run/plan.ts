@@ -73,7 +73,8 @@ export function makePlan(
   const used = [...new Set(chosen.map(({ entry }) => entry.archive))].sort((a, b) => a - b);
   const byCase = output.splitByCase ? splitByCase(listed) : undefined;
   const all = chosen.map((one) => withJoined(toRow(one, used), byCase, table));
-  const rows = ordered(limited(all, selection), output);
+  const archives = used.map((at) => archiveOf(source.shelves[at]!));
+  const rows = ordered(limited(all, selection), output, archives);
   const shards = planShards(rows, output);
   return {
     version: 1,
@@ -82,11 +83,11 @@ export function makePlan(
     revision: source.revision,
     selection,
     output,
-    archives: used.map((at) => archiveOf(source.shelves[at]!)),
+    archives,
     rows,
     rejects: [...rejects],
     shards: [...shards],
-    fetch: countFetch(rows, shards),
+    fetch: countFetch(rows, shards, archives),
     sourceBytes: source.byteLength,
     outputBytes: rows.reduce((sum, row) => sum + rowBytes(row, output), 0),
     ...(table && { joined: joinedOf(table, rows) }),

@@ -26,7 +26,7 @@ export interface ShardTools extends OutcomeTools {
 }
 
 /** Compressed bytes read ahead of the decoders, all connections together. */
-const READ_AHEAD_BYTES = 128 << 20;
+const READ_AHEAD_BYTES = 64 << 20;
 
 /** Makes one shard: reads, assembles, writes a temporary file, renames it, leaves the receipt. A pure function of the plan. */
 export async function runShard(shard: number, tools: ShardTools): Promise<Receipt> {
@@ -94,7 +94,9 @@ export async function* shardOutcomes(shard: number, tools: OutcomeTools): AsyncG
   const { plan, executor, connections } = tools;
   const groups = fetchGroups(plan.rows, plan.shards[shard]!);
   const weigh = (group: FetchGroup) => group.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-  const read = mapBounded(groups, { limit: connections, budget: READ_AHEAD_BYTES, weigh }, (group) =>
+  // Streams cannot be read at two places at once.
+  const streamed = plan.archives.some(({ format }) => format === "tar.gz");
+  const read = mapBounded(groups, { limit: streamed ? 1 : connections, budget: READ_AHEAD_BYTES, weigh }, (group) =>
     readGroup(group, tools),
   );
   // One series more than there are workers, so that none waits for the main thread.

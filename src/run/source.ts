@@ -29,3 +29,8 @@ export interface Source {
   file(path: string): ByteSource | undefined;
   close(): Promise<void>;
 }
+
+/** Lets go of what the shelves' sources hold open. */
+export async function closeShelves(shelves: readonly Shelf[]): Promise<void> {
+  await Promise.all(shelves.map(({ bytes }) => bytes.close?.()));
+}

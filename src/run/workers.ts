@@ -7,6 +7,8 @@ interface Idle {
   readonly worker: Worker;
   settle: { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void } | undefined;
 }
+/** A small nursery: decoded slices lie outside the heap, and are given back only when their handles are collected. */
+const YOUNG_MB = 2;
 /** What a worker answers: an outcome, or the fault that stops the run. */
 export type WorkerAnswer = { readonly outcome: Outcome } | { readonly kind: string; readonly detail: string };
 
@@ -24,7 +26,10 @@ export function workers(count: number): Executor {
     else idle.push(one);
   };
   const start = (): Idle => {
-    const one: Idle = { worker: new Worker(script), settle: undefined };
+    const one: Idle = {
+      worker: new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
+      settle: undefined,
+    };
     const fail = (error: unknown) => one.settle?.reject(error);
     one.worker.on("message", (answer: WorkerAnswer) => {
       const settle = one.settle;

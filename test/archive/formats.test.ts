@@ -1,6 +1,10 @@
+import { gzipSync } from "node:zlib";
+import tar from "tar-stream";
 import { looseFiles } from "../../src/archive/loose.ts";
+import { gzippedTarball, tarball } from "../../src/archive/tar/tar.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
-import { archiveFormatSuite } from "../conformance/archive-format.ts";
+import { gunzipped } from "../../src/bytes/gunzipped.ts";
+import { type ArchiveFile, archiveFormatSuite } from "../conformance/archive-format.ts";
 import { type ZipEntry, type ZipOptions, zipBuffer } from "../phantoms/zip-writer.ts";
 import { memorySource } from "./memory-source.ts";
 
@@ -24,3 +28,19 @@ archiveFormatSuite("loose files", async (files) =>
     files.map(({ path, data }) => memorySource(path, data)),
   ),
 );
+
+archiveFormatSuite("tar", async (files) => ({ format: tarball, source: memorySource("a.tar", await packed(files)) }));
+
+archiveFormatSuite("tar.gz", async (files) => ({
+  format: gzippedTarball,
+  source: gunzipped(memorySource("a.tar.gz", gzipSync(await packed(files)))),
+}));
+
+async function packed(files: readonly ArchiveFile[]): Promise<Buffer> {
+  const packer = tar.pack();
+  for (const { path, data } of files) packer.entry({ name: path }, Buffer.from(data));
+  packer.finalize();
+  const parts: Uint8Array[] = [];
+  for await (const part of packer) parts.push(part as Uint8Array);
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,78 @@
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { EtlError, isFault } from "../errors.ts";
+import type { ByteSource, ReadOptions } from "./byte-source.ts";
+
+/**
+ * The unpacked bytes of a gzip file (of several members too), as a source. Nothing is kept: a read goes on where the last
+ * one ended, a read further back starts over. Reads take turns. Its length is not known: ranges end where the bytes do.
+ */
+export function gunzipped(source: ByteSource): ByteSource {
+  let stream: Stream | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  return {
+    name: source.name,
+    byteLength: Number.POSITIVE_INFINITY,
+    close: async () => stream?.close(),
+    async *read({ start, end }, options = {}) {
+      const before = turn;
+      let done = () => {};
+      turn = new Promise((resolve) => {
+        done = resolve;
+      });
+      await before;
+      try {
+        options.signal?.throwIfAborted();
+        if (!stream || stream.position > start) {
+          await stream?.close();
+          stream = new Stream(source, options);
+        }
+        while (stream.position < end) {
+          const chunk = await stream.next(stream.position < start ? start : end);
+          if (!chunk) break;
+          if (stream.position > start) yield chunk;
+        }
+      } catch (error) {
+        await stream?.close();
+        stream = undefined;
+        throw error;
+      } finally {
+        done();
+      }
+    },
+  };
+}
+
+class Stream {
+  position = 0;
+  private rest: Uint8Array | undefined;
+  private readonly name: string;
+  private readonly chunks: AsyncIterator<Uint8Array>;
+  constructor(source: ByteSource, options: ReadOptions) {
+    this.name = source.name;
+    const packed = Readable.from(source.read({ start: 0, end: source.byteLength }, options), { objectMode: false });
+    const unpacked = createGunzip();
+    packed.on("error", (error) => unpacked.destroy(error));
+    unpacked.on("close", () => packed.destroy());
+    this.chunks = packed.pipe(unpacked)[Symbol.asyncIterator]();
+  }
+
+  /** The next bytes, none of them from `limit` on; undefined at the end. */
+  async next(limit: number): Promise<Uint8Array | undefined> {
+    try {
+      this.rest ??= (await this.chunks.next()).value ?? undefined;
+    } catch (error) {
+      if (isFault(error)) throw error;
+      throw new EtlError("bad-archive", `${this.name}: no whole gzip file: ${(error as Error).message}`, error);
+    }
+    const chunk = this.rest?.subarray(0, limit - this.position);
+    if (!chunk || !this.rest) return undefined;
+    this.rest = chunk.byteLength < this.rest.byteLength ? this.rest.subarray(chunk.byteLength) : undefined;
+    this.position += chunk.byteLength;
+    return chunk;
+  }
+
+  async close(): Promise<void> {
+    await this.chunks.return?.();
+  }
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import type { Row } from "../../src/model/row.ts";
+import { openSource } from "../../src/run/open-source.ts";
+import { startHub } from "../hub/hub.ts";
+import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
+import { type RepackLayout, repack } from "../phantoms/repack.ts";
+import { type Conversion, conversion } from "./conversion.ts";
+
+const REPO = "phantoms/M3D-Cap";
+const output = { size: [4, 24, 24] as [number, number, number], preview: false, slices: true };
+let folder: string;
+let expected: Conversion;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "layouts-"));
+  process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
+  const repo = path.join(folder, "zip");
+  await writePhantomRepo(repo, { casesPerArchive: 2, seriesPerCase: 2, slices: 5, height: 40, width: 32 });
+  expected = await conversion(repo, path.join(folder, "zip-out"), { output });
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const layouts: readonly RepackLayout[] = ["tar", "tar.gz", "tar.gz in parts", "WebDataset", "loose", "zip in a folder"];
+for (const layout of layouts)
+  test(`${layout}: the same rows in the same order, from a folder and from the Hub, for what the plan says`, async () => {
+    const repo = path.join(folder, layout);
+    await repack(path.join(folder, "zip"), repo, layout);
+    same(await conversion(repo, path.join(folder, `${layout} local`), { output }));
+    const hub = await startHub({ dir: repo, repo: REPO });
+    try {
+      const open = { endpoint: hub.endpoint };
+      const source = await openSource(REPO, open);
+      await source.close();
+      const found = await conversion(REPO, path.join(folder, `${layout} hub`), { output, open });
+      same(found);
+      hub.resetLog();
+      // The directories are in the cache now: what is asked for is what the plan says.
+      await conversion(REPO, path.join(folder, `${layout} again`), { output, open });
+      const { cdn, cdnBytes, resolve } = hub.counters();
+      const { bytes, ranges, resolves } = found.plan.fetch;
+      if (layout === "loose") assert.ok(resolve >= resolves && resolve <= resolves + 2, `${resolve} of ${resolves}`);
+      else if (layout.startsWith("tar.gz")) assert.ok(cdnBytes <= bytes, `${cdnBytes} of at most ${bytes}`);
+      else assert.deepEqual([cdn, cdnBytes], [ranges, bytes]);
+    } finally {
+      await hub.close();
+    }
+  });
+
+test("a layout can be forced", async () => {
+  const source = await openSource(path.join(folder, "zip"), { layout: "loose" });
+  assert.deepEqual(source.shelves, []);
+  const forced = await openSource(path.join(folder, "zip"), { layout: "tar" });
+  assert.ok(forced.shelves.length > 0 && forced.shelves.every(({ format }) => format.name === "tar"));
+});
+
+function same({ rows, receipts, plan }: Conversion): void {
+  assert.deepEqual([...rows.values()].map(comparable), [...expected.rows.values()].map(comparable));
+  assert.equal(receipts.length, expected.receipts.length);
+  assert.deepEqual(plan.rejects, expected.plan.rejects);
+}
+
+const comparable = ({ source_file: _, source_revision: __, ...row }: Row) => row;
