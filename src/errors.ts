@@ -29,6 +29,7 @@ export const consequences = {
   "link-expired": retry,
   "wrong-range": retry,
   "short-read": retry,
+  "commit-raced": retry,
   interrupted: stop(75),
   "source-changed": stop(65),
   "bad-split-file": stop(65),
@@ -50,6 +51,7 @@ export const consequences = {
   "crc-mismatch": reject,
   "bad-member": reject,
   "unreadable-archive": reject,
+  "taken-down": reject,
 } as const satisfies Record<string, Consequence>;
 export type FaultKind = keyof typeof consequences;
 

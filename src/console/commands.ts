@@ -1,6 +1,7 @@
 import type { FlagName } from "./flags.ts";
-import { outputFlags, selectionFlags, sourceFlags } from "./flags.ts";
+import { outputFlags, publishFlags, selectionFlags, sourceFlags } from "./flags.ts";
 import { finalizeCommand, missingCommand, runShardCommand, verifyCommand } from "./folder-commands.ts";
+import { publishCommand } from "./publish-commands.ts";
 import type { Session } from "./session.ts";
 import { convertCommand, indexCommand, planCommand } from "./source-commands.ts";
 
@@ -25,6 +26,17 @@ const converting = `Examples:
 A run that was stopped goes on when the same command is given again. Exit codes: 0 done, 64 usage, 65 the data is not
 what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not allowed.`;
 
+const publishing = `Only a folder in which everything holds is published: it is verified first. Private unless --public.
+Examples:
+  voxshard publish out owner/name                          a private data set, or what has changed since
+  voxshard publish out owner/name --public                 where the source's licence allows it
+  voxshard publish out owner/name --card MYCARD.md         with your own text
+  voxshard publish out owner/name --exclude take-down.txt  without these ids: rewrites only the shards that hold them
+  voxshard convert SOURCE --publish owner/name --max-disk 5GB      convert, send and free shard by shard
+It needs a token that may write (HF_TOKEN). A run that was stopped goes on when the same command is given again:
+nothing that is there is sent again. Readers see the old data set until the last commit, and then the new one.
+Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is another's, 75 try again, 77 not allowed.`;
+
 /** Every command by name. */
 export const commands: Readonly<Record<string, Command>> = {
   index: {
@@ -45,7 +57,16 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: "convert SOURCE --out DIR",
     summary: "stream, assemble and write shards",
     help: converting,
-    flags: ["out", ...sourceFlags, ...selectionFlags, ...outputFlags, "workers"],
+    flags: [
+      "out",
+      ...sourceFlags,
+      ...selectionFlags,
+      ...outputFlags,
+      "workers",
+      "publish",
+      "max-disk",
+      ...publishFlags,
+    ],
     run: convertCommand,
   },
   run: {
@@ -72,8 +93,15 @@ export const commands: Readonly<Record<string, Command>> = {
   verify: {
     usage: "verify DIR",
     summary: "read every shard back and hold it against plan and receipts",
-    help: "Exit 0 only if all holds; every problem is a line that says what is wrong where.",
+    help: "Exit 0 only if all holds; every problem is a line that says what is wrong where. Also what the Hub's viewer needs.",
     flags: [],
     run: verifyCommand,
+  },
+  publish: {
+    usage: "publish DIR OWNER/NAME",
+    summary: "make a Hub data set of a verified folder",
+    help: publishing,
+    flags: ["exclude", ...publishFlags, ...sourceFlags],
+    run: publishCommand,
   },
 };

@@ -55,6 +55,17 @@ const flags = {
   endpoint: { type: "string", help: "--endpoint URL         the Hub's address; beats HF_ENDPOINT" },
   shard: { type: "string", help: "--shard I              which shard; else SLURM_ARRAY_TASK_ID and its kin" },
   plan: { type: "string", help: "--plan FILE            DIR/.voxshard/plan.json of a claimed folder" },
+  public: { type: "boolean", help: "--public               for everyone to see; a new data set is private else" },
+  "i-have-the-right-to-publish": {
+    type: "boolean",
+    help: "--i-have-the-right-to-publish  your word for it, where the source does not plainly allow a public copy",
+  },
+  card: { type: "string", help: "--card FILE            your own README.md; configs and dataset_info are filled in" },
+  publish: { type: "string", help: "--publish OWNER/NAME   send each shard to this data set once it is verified" },
+  "max-disk": {
+    type: "string",
+    help: "--max-disk SIZE        free shards once they are sent: no more than this on disk",
+  },
   json: { type: "boolean", help: "--json                 one JSON document on standard output" },
   quiet: { type: "boolean", help: "--quiet                no progress" },
   debug: { type: "boolean", help: "--debug                stack traces with errors" },
@@ -91,6 +102,7 @@ export const outputFlags: readonly FlagName[] = [
   "split-by",
   "join",
 ];
+export const publishFlags: readonly FlagName[] = ["public", "i-have-the-right-to-publish", "card"];
 export const everyFlags: readonly FlagName[] = ["json", "quiet", "debug", "help"];
 
 export const helpLines = (names: readonly FlagName[]) => names.map((name) => `  ${flags[name].help}`).join("\n");
@@ -130,7 +142,6 @@ export function readFlags(args: readonly string[], known: readonly FlagName[]): 
 }
 
 export function selectionOf(given: Given): Selection {
-  const excluded = given.text("exclude");
   if (given.text("limit") !== undefined && given.text("sample") !== undefined)
     throw new EtlError("usage", "--limit and --sample: give one of them");
   if (given.text("seed") !== undefined && given.text("sample") === undefined && given.text("order") !== "shuffle")
@@ -141,7 +152,7 @@ export function selectionOf(given: Given): Selection {
     planes: given.list("plane"),
     phases: given.list("phase"),
     cases: given.list("case"),
-    exclude: excluded === undefined ? [] : idsOf(excluded),
+    exclude: idsOf(given),
     unlisted: given.on("unlisted"),
     limit: given.count("limit", 1, null),
     sample: given.count("sample", 1, null),
@@ -221,7 +232,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new EtlError("usage", `--${String(path[0]).replace(/s$/, "")}: ${message}; see --help`);
 }
 
-function bytesOf(name: string, text: string): number {
+export function bytesOf(name: FlagName, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(k|M|G|T)?(i?B)?$/i.exec(text);
   const power = { k: 1, m: 2, g: 3, t: 4 }[match?.[2]?.toLowerCase() ?? ""] ?? 0;
   const bytes = match ? Math.round(Number(match[1]) * (match[3]?.toLowerCase() === "ib" ? 1024 : 1000) ** power) : 0;
@@ -229,13 +240,20 @@ function bytesOf(name: string, text: string): number {
   return bytes;
 }
 
-function idsOf(file: string): string[] {
+/** The ids in the file that `--exclude` names, one a line. */
+export function idsOf(given: Given): string[] {
+  const file = given.text("exclude");
+  if (file === undefined) return [];
+  return textOf("exclude", file)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+export function textOf(name: FlagName, file: string): string {
   try {
-    return readFileSync(file, "utf8")
-      .split(/\r?\n/)
-      .map((line) => line.trim())
-      .filter((line) => line !== "" && !line.startsWith("#"));
+    return readFileSync(file, "utf8");
   } catch (error) {
-    throw new EtlError("usage", `--exclude ${file}: cannot be read`, error);
+    throw new EtlError("usage", `--${name} ${file}: cannot be read`, error);
   }
 }

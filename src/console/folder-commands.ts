@@ -9,6 +9,7 @@ import { runShard } from "../run/run-shard.ts";
 import { shardIndex } from "../run/shard-index.ts";
 import { verify } from "../run/verify-output.ts";
 import { workers } from "../run/workers.ts";
+import type { Problem } from "../verify/problem.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session } from "./session.ts";
@@ -84,12 +85,19 @@ export async function finalizeCommand({ given }: Session): Promise<Result> {
 
 export async function verifyCommand({ given, progress, signal }: Session): Promise<Result> {
   const folder = folderOf(given.positionals);
-  const { plan, problems, ...found } = await verify(folder, {
+  const {
+    plan,
+    problems,
+    advice,
+    verified: _,
+    ...found
+  } = await verify(folder, {
     signal,
     onShard: (shard, done, total) => progress.show("verify", done, total, shard),
   });
-  const document = { folder, source: plan.source, revision: plan.revision, ...found, problems };
-  const lines = problems.map(({ where, what }) => `${where}: ${what}\n`).join("");
+  const document = { folder, source: plan.source, revision: plan.revision, ...found, problems, advice };
+  const line = ({ where, what, remedy }: Problem) => `${where}: ${what}${remedy === undefined ? "" : ` → ${remedy}`}\n`;
+  const lines = [...problems.map(line), ...advice.map((one) => `advice: ${line(one)}`)].join("");
   const verdict = problems.length === 0 ? "all holds" : `${problems.length} problems`;
   const text = `${lines}${found.rows} rows and ${found.rejects} rejects in ${found.shards} shards, ${size(found.bytes)}: ${verdict}\n`;
   return { document, text, exitCode: problems.length === 0 ? 0 : 65 };

@@ -57,30 +57,31 @@ export class HubClient {
   }
 
   /** A `fetch` for the Hub's client library: our dispatcher, retries, pacing and faults; without the token elsewhere. */
-  readonly fetch: typeof globalThis.fetch = async (input, init) => {
+  readonly fetch: typeof globalThis.fetch = (input, init) =>
+    withRetries(() => this.fetchOnce(input, init), this.options.retry, init?.signal ?? undefined);
+
+  /** As `fetch`, but one attempt: for what must not be sent twice unseen, or is retried by its caller. */
+  readonly fetchOnce: typeof globalThis.fetch = async (input, init) => {
     const url = new URL(input instanceof globalThis.Request ? input.url : input);
-    const { transport, retry } = this.options;
+    const { transport, token, endpoint } = this.options;
     const signal = init?.signal ?? undefined;
-    const response = await withRetries(
-      async () => {
-        await this.pause(signal);
-        transport.traffic.requests += 1;
-        const headers = new Headers(init?.headers);
-        if (url.origin !== this.options.endpoint.origin) headers.delete("authorization");
-        const sent = { ...init, headers, dispatcher: transport.dispatcher(url) };
-        // undici's fetch and Node's own agree in all but the private brands of their types.
-        const got = (await undiciFetch(url, sent as never).catch((error) => {
-          throw networkFault(error, url, signal);
-        })) as unknown as Response;
-        const received = Object.fromEntries(got.headers);
-        this.heed(received);
-        if (got.status < 400) return got;
-        throw hubFault(got.status, received, await got.text(), url.pathname, this.options.token !== undefined);
-      },
-      retry,
-      signal,
-    );
-    return response;
+    await this.pause(signal);
+    transport.traffic.requests += 1;
+    const headers = new Headers(init?.headers);
+    if (url.origin !== endpoint.origin) headers.delete("authorization");
+    const sent = { ...init, headers, dispatcher: transport.dispatcher(url) };
+    // undici's fetch and Node's own agree in all but the private brands of their types.
+    const got = (await undiciFetch(url, sent as never).catch((error) => {
+      throw networkFault(error, url, signal);
+    })) as unknown as Response;
+    const received = Object.fromEntries(got.headers);
+    this.heed(received);
+    if (got.status < 400) return got;
+    const text = await got.text().catch(() => "");
+    // A store's 403 is about its signed link, never about the user.
+    if (url.origin !== endpoint.origin && (got.status === 403 || got.status === 401))
+      throw new EtlError("link-expired", `${url.host}: HTTP ${got.status} ${text.slice(0, 200).replace(/\s+/g, " ")}`);
+    throw hubFault(got.status, received, text, url.pathname, token !== undefined);
   };
 
   private authorization(url: URL): Record<string, string> {
@@ -122,6 +123,7 @@ function hubFault(status: number, headers: Answer["headers"], text: string, what
           "source-not-found",
           `${what}: not found, or private${signedIn ? " to others" : ": set HF_TOKEN if it is yours"}`,
         );
+  if (status === 409 || status === 412) return new EtlError("commit-raced", detail);
   if (status === 403) return new EtlError("not-allowed", detail);
   if (status === 429) return new EtlError("rate-limited", detail, new Later(waitAskedMs({ headers })));
   if (status === 408 || status >= 500) return new EtlError("server-error", detail, new Later(waitAskedMs({ headers })));

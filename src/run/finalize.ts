@@ -1,13 +1,16 @@
-import { rename, rm } from "node:fs/promises";
+import { access, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
+import { readCard } from "../model/card.ts";
 import type { Plan, Reject } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import { dataSetCard } from "../publish/card.ts";
+import type { CardFacts, Counted } from "../publish/card-front.ts";
 import { type IndexRow, indexColumns } from "../shards/columns.ts";
+import { dataBytesOf } from "../shards/data-bytes.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
-import { dataSetCard } from "./card.ts";
-import { allReceipts, readPlan, temporaryFile } from "./output-folder.ts";
+import { allReceipts, allSent, readPlan, sourceCardPath, temporaryFile } from "./output-folder.ts";
 
 /** An index group is light: a million rows would fit, the viewer wants less. */
 const INDEX_GROUP_BYTES = 16_000_000;
@@ -18,10 +21,26 @@ export async function finalize(folder: string): Promise<{ plan: Plan; receipts: 
   if (!plan)
     throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
   const receipts = await allReceipts(folder, plan);
-  await writeIndex(folder, plan, receipts);
+  await writeRows(path.join(folder, "index.parquet"), folder, plan, indexRows(folder, plan, receipts));
   await writeWhole(path.join(folder, "rejects.jsonl"), rejectLines(plan, receipts));
-  await writeWhole(path.join(folder, "README.md"), dataSetCard(plan, receipts));
+  await writeWhole(path.join(folder, "README.md"), dataSetCard(await cardFacts(folder, plan, receipts), "owner/name"));
   return { plan, receipts };
+}
+
+/** What the card says of a finalized folder. */
+export async function cardFacts(folder: string, plan: Plan, receipts: readonly Receipt[]): Promise<CardFacts> {
+  const sent = await allSent(folder, plan);
+  const shards: Counted[] = [];
+  for (const { path: name, shard, sha256, rows, byteLength } of receipts) {
+    const known = sent.get(shard);
+    const dataBytes = known?.sha256 === sha256 ? known.dataBytes : await dataBytesOf(path.join(folder, name));
+    shards.push({ rows, byteLength, dataBytes });
+  }
+  const file = path.join(folder, "index.parquet");
+  const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+  const index = { rows, byteLength: (await stat(file)).size, dataBytes: await dataBytesOf(file) };
+  const card = await readFile(sourceCardPath(folder), "utf8").catch(() => undefined);
+  return { plan, receipts, shards, index, source: readCard(card) };
 }
 
 /** Rejects known from the plan, then those met on the way, shard by shard. */
@@ -35,31 +54,44 @@ export function rejectLines(plan: Plan, receipts: readonly Receipt[]): string {
     .join("");
 }
 
-async function writeIndex(folder: string, plan: Plan, receipts: readonly Receipt[]): Promise<void> {
-  const target = path.join(folder, "index.parquet");
-  const temporary = temporaryFile(folder, "index.parquet");
+/** Keeps a shard's rows for the index, so that the shard itself may go. */
+export async function keepIndexRows(folder: string, plan: Plan, receipt: Receipt): Promise<void> {
+  await writeRows(indexPart(folder, receipt.shard), folder, plan, shardRows(folder, plan, receipt));
+}
+
+/** Where the index rows of a shard are kept whose file may go. */
+export const indexPart = (folder: string, shard: number) =>
+  path.join(folder, ".voxshard", "index", `${String(shard).padStart(5, "0")}.parquet`);
+const light = shardFormat("parquet", "hyparquet-writer");
+
+async function writeRows(target: string, folder: string, plan: Plan, rows: AsyncIterable<IndexRow>): Promise<void> {
+  const columns = indexColumns(plan.output);
+  const temporary = temporaryFile(folder, path.basename(target));
   try {
-    const columns = indexColumns(plan.output);
-    await shardFormat("parquet", "hyparquet-writer").write(temporary, indexRows(folder, plan, receipts), {
-      columns,
-      rowGroupBytes: INDEX_GROUP_BYTES,
-      codec: "snappy",
-    });
+    await mkdir(path.dirname(target), { recursive: true });
+    await light.write(temporary, rows, { columns, rowGroupBytes: INDEX_GROUP_BYTES, codec: "snappy" });
     await rename(temporary, target);
-    await syncFolder(folder);
+    await syncFolder(path.dirname(target));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw writeFault(error, target);
   }
 }
 
-/** The light columns of every row, read back from the shards, with where the row lies. */
 async function* indexRows(folder: string, plan: Plan, receipts: readonly Receipt[]): AsyncGenerator<IndexRow> {
-  const format = shardFormat(plan.output.format, plan.output.engine);
-  const light = indexColumns(plan.output).filter((name) => name !== "shard" && name !== "row");
-  for (const receipt of receipts) {
-    let at = 0;
-    const shard = await format.open(path.join(folder, receipt.path));
-    for await (const row of shard.rows(light)) yield { ...row, shard: receipt.path, row: at++ };
-  }
+  for (const receipt of receipts) yield* shardRows(folder, plan, receipt);
+}
+
+/** The light columns of a shard's rows, read back from it (or from what was kept of it), with where each row lies. */
+async function* shardRows(folder: string, plan: Plan, receipt: Receipt): AsyncGenerator<IndexRow> {
+  const columns = indexColumns(plan.output).filter((name) => name !== "shard" && name !== "row");
+  const file = path.join(folder, receipt.path);
+  const isHere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  const format = isHere ? shardFormat(plan.output.format, plan.output.engine) : light;
+  const shard = await format.open(isHere ? file : indexPart(folder, receipt.shard));
+  let at = 0;
+  for await (const row of shard.rows(columns)) yield { ...row, shard: receipt.path, row: at++ };
 }

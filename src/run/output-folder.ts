@@ -6,10 +6,13 @@ import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { Plan } from "../model/plan.ts";
 import { Receipt } from "../model/receipt.ts";
+import { Sent } from "../model/verified.ts";
 import { writeFault, writeWhole } from "./cache-folder.ts";
 import { planHash } from "./plan.ts";
 
 export const planPath = (folder: string) => path.join(folder, ".voxshard", "plan.json");
+/** The source's README as it was when the data set was published first. */
+export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard", "source-card.md");
 const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
 
 /** `.voxshard/receipts/<shard>.json`, the shard's number padded as in its name. */
@@ -65,6 +68,30 @@ export async function readReceipt(folder: string, shard: number, hash: string): 
   if (receipt.planHash !== hash)
     throw new EtlError("other-plan", `${receiptPath(folder, shard)}: of another plan; choose a new --out`);
   return receipt.shard === shard ? receipt : undefined;
+}
+
+/** `.voxshard/sent/<shard>.json`: written once a shard's bytes are in a repository's store. */
+export function sentPath(folder: string, shard: number): string {
+  return path.join(folder, ".voxshard", "sent", `${String(shard).padStart(5, "0")}.json`);
+}
+
+/** What was sent of the folder, by shard. */
+export async function allSent(folder: string, plan: Plan): Promise<ReadonlyMap<number, Sent>> {
+  const found = new Map<number, Sent>();
+  for (const shard of plan.shards.keys()) {
+    const text = await readFile(sentPath(folder, shard), "utf8").catch(() => "null");
+    const sent = Sent.safeParse(parsed(text));
+    if (sent.success) found.set(shard, sent.data);
+  }
+  return found;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** True when the shard's file is, byte for byte, what its receipt says. */

@@ -1,11 +1,12 @@
 import { EtlError, isFault } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import type { VerifiedFolder } from "../model/verified.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { Problem } from "../verify/problem.ts";
 import { verifyFolder } from "../verify/verify.ts";
 import { rejectLines } from "./finalize.ts";
-import { readPlan, readReceipt, sha256OfFile } from "./output-folder.ts";
+import { allSent, readPlan, readReceipt, sha256OfFile } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 
 export interface Verification {
@@ -16,6 +17,10 @@ export interface Verification {
   readonly bytes: number;
   /** Empty when all holds. */
   readonly problems: readonly Problem[];
+  /** What would make the Hub's viewer quicker; nothing is wrong with it. */
+  readonly advice: readonly Problem[];
+  /** What `publish` takes; undefined where there is a problem. */
+  readonly verified: VerifiedFolder | undefined;
 }
 
 /** Re-reads a conversion's folder and says what is wrong where. */
@@ -33,7 +38,7 @@ export async function verify(
   const receipts = await Promise.all([...plan.shards.keys()].map((shard) => ownReceipt(folder, shard, hash)));
   const { format, engine } = plan.output;
   const there = receipts.filter((receipt) => receipt !== undefined);
-  const problems = await verifyFolder({
+  const verdict = await verifyFolder({
     folder,
     plan,
     receipts,
@@ -41,6 +46,7 @@ export async function verify(
     index: shardFormat("parquet", "hyparquet-writer"),
     rejectLines: rejectLines(plan, there),
     sha256OfFile,
+    sent: await allSent(folder, plan),
     ...options,
   });
   const sum = (of: (receipt: Receipt) => number) => there.reduce((total, receipt) => total + of(receipt), 0);
@@ -51,7 +57,7 @@ export async function verify(
     rejects,
     shards: plan.shards.length,
     bytes: sum((one) => one.byteLength),
-    problems,
+    ...verdict,
   };
 }
 

@@ -38,6 +38,14 @@ export function elementOf(type: ColumnType): Single | undefined {
   return /^list<(.*)>$/.exec(type)?.[1] as Single | undefined;
 }
 
+/** The Arrow type of a column: list<…>, struct<name: …> and the single ones by their names. */
+export function arrowType(type: ColumnType): string {
+  const element = elementOf(type);
+  if (element) return `list<${arrowType(element)}>`;
+  const fields = fieldsOf(type);
+  return fields ? `struct<${fields.map(([name, one]) => `${name}: ${one}`).join(", ")}>` : type;
+}
+
 /** A row of index.parquet: the light columns, and which shard and which row of it holds the series. */
 export type IndexRow = Row & { readonly shard: string; readonly row: number };
 export type ColumnName = keyof IndexRow;

@@ -2,4 +2,6 @@
 export interface Problem {
   readonly where: string;
   readonly what: string;
+  /** What to do about it, where that is not plain. */
+  readonly remedy?: string;
 }

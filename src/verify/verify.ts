@@ -1,9 +1,13 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { isFault } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import type { Sent, VerifiedFolder, VerifiedShard } from "../model/verified.ts";
+import { dataBytesOf } from "../shards/data-bytes.ts";
 import type { OpenShard, ShardFormat } from "../shards/shard-format.ts";
+import { type Lint, lintFile, lintFolder } from "./lint.ts";
+import { lintCard } from "./lint-card.ts";
 import type { Problem } from "./problem.ts";
 import { verifyShard } from "./shard.ts";
 
@@ -16,14 +20,27 @@ export interface Verifiable {
   readonly format: ShardFormat;
   readonly index: ShardFormat;
   readonly rejectLines: string;
+  /** By shard: what went to a repository. */
+  readonly sent?: ReadonlyMap<number, Sent> | undefined;
   readonly sha256OfFile: (file: string) => Promise<string>;
   readonly signal?: AbortSignal | undefined;
   readonly onShard?: ((path: string, done: number, total: number) => void) | undefined;
 }
 
-/** Re-reads everything that a conversion left and names what is not as the plan and the receipts say. Empty: all holds. */
-export async function verifyFolder(target: Verifiable): Promise<readonly Problem[]> {
+export interface Verdict {
+  /** Empty: all holds. */
+  readonly problems: readonly Problem[];
+  /** What would make the Hub's viewer quicker. */
+  readonly advice: readonly Problem[];
+  /** What may be published; only where there is no problem. */
+  readonly verified: VerifiedFolder | undefined;
+}
+
+/** Re-reads everything that a conversion left and names what is not as the plan and the receipts say. */
+export async function verifyFolder(target: Verifiable): Promise<Verdict> {
   const problems: Problem[] = [];
+  const advice: Problem[] = [];
+  const shards: VerifiedShard[] = [];
   for (const [shard, planned] of target.plan.shards.entries()) {
     target.signal?.throwIfAborted();
     target.onShard?.(planned.path, shard, target.plan.shards.length);
@@ -31,32 +48,74 @@ export async function verifyFolder(target: Verifiable): Promise<readonly Problem
     if (!receipt) problems.push({ where: planned.path, what: "has no receipt of this plan; run convert again" });
     else if (receipt.path !== planned.path || receipt.of !== target.plan.shards.length)
       problems.push({ where: planned.path, what: "its receipt is another shard's" });
-    else problems.push(...(await checkShard(target, receipt)));
+    else {
+      const found = await checkShard(target, receipt);
+      problems.push(...found.problems);
+      advice.push(...found.advice);
+      if (found.verified) shards.push(found.verified);
+    }
   }
-  problems.push(...(await strangers(target)));
-  if (target.receipts.every((receipt) => receipt !== undefined))
-    problems.push(...(await checkSummaries(target, target.receipts)));
-  return problems;
+  problems.push(...(await strangers(target)), ...lintFolder(target.plan.shards));
+  const receipts = target.receipts.filter((receipt) => receipt !== undefined);
+  if (receipts.length === target.plan.shards.length) problems.push(...(await checkSummaries(target, receipts)));
+  const { folder, plan } = target;
+  const verified = problems.length > 0 ? undefined : ({ folder, plan, receipts, shards } as object as VerifiedFolder);
+  return { problems, advice: alike(advice), verified };
 }
 
-async function checkShard(
-  { folder, plan, format, sha256OfFile }: Verifiable,
+export interface ShardVerdict extends Lint {
+  readonly verified: VerifiedShard | undefined;
+}
+
+/** One shard against its receipt and plan. One whose file went after it was sent has held before that. */
+export async function checkShard(
+  target: Pick<Verifiable, "folder" | "plan" | "format" | "sha256OfFile" | "sent">,
   receipt: Receipt,
-): Promise<readonly Problem[]> {
+): Promise<ShardVerdict> {
+  const { folder, plan, format } = target;
   const file = path.join(folder, receipt.path);
   const where = receipt.path;
-  const sha256 = await sha256OfFile(file).catch(() => undefined);
-  if (sha256 === undefined) return [{ where, what: "is missing or cannot be read; run convert again" }];
+  const { byteLength, rows, sha256 } = receipt;
+  const found = await target.sha256OfFile(file).catch(() => undefined);
+  const sent = target.sent?.get(receipt.shard);
+  if (found === undefined && sent?.sha256 === sha256) {
+    const verified = { file, path: where, byteLength, sha256, rows, dataBytes: sent.dataBytes } as VerifiedShard;
+    return { problems: [], advice: [{ where, what: `lies in ${sent.repository} alone` }], verified };
+  }
+  if (found === undefined) return failed([{ where, what: "is missing or cannot be read; run convert again" }]);
   const changed =
-    sha256 === receipt.sha256
-      ? []
-      : [{ where, what: `its SHA-256 is ${sha256}, its receipt says ${receipt.sha256}; run convert again` }];
+    found === sha256 ? [] : [{ where, what: `its SHA-256 is ${found}, its receipt says ${sha256}; run convert again` }];
   try {
-    return [...changed, ...(await verifyShard(file, receipt, plan, format))];
+    const problems = [...changed, ...(await verifyShard(file, receipt, plan, format))];
+    const lint = await lintFile(file, where, byteLength, plan.shards[receipt.shard]!.split ?? "unlisted");
+    if (problems.length + lint.problems.length > 0) return failed([...problems, ...lint.problems], lint.advice);
+    const dataBytes = await dataBytesOf(file);
+    const verified = { file, path: where, byteLength, sha256, rows, dataBytes } as VerifiedShard;
+    return { problems: [], advice: lint.advice, verified };
   } catch (error) {
     if (isFault(error, "interrupted")) throw error;
-    return [...changed, { where, what: `cannot be read as ${format.name}: ${(error as Error).message}` }];
+    return failed([...changed, { where, what: `cannot be read as ${format.name}: ${(error as Error).message}` }]);
   }
+}
+
+const failed = (problems: readonly Problem[], advice: readonly Problem[] = []): ShardVerdict => ({
+  problems,
+  advice,
+  verified: undefined,
+});
+
+/** The same advice for many files is given once. */
+function alike(advice: readonly Problem[]): readonly Problem[] {
+  const first = new Map<string, { problem: Problem; others: number }>();
+  for (const problem of advice) {
+    const key = problem.remedy ?? problem.what;
+    const known = first.get(key);
+    if (known) known.others += 1;
+    else first.set(key, { problem, others: 0 });
+  }
+  return [...first.values()].map(({ problem, others }) =>
+    others === 0 ? problem : { ...problem, what: `${problem.what} (and so for ${others} more)` },
+  );
 }
 
 /** Files under data/ that no shard of the plan has. */
@@ -72,10 +131,10 @@ async function strangers({ folder, plan }: Verifiable): Promise<readonly Problem
 /** index.parquet and rejects.jsonl against the receipts. */
 async function checkSummaries(
   { folder, index, rejectLines }: Verifiable,
-  receipts: readonly (Receipt | undefined)[],
+  receipts: readonly Receipt[],
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const expected = receipts.flatMap((receipt) => receipt?.ids ?? []);
+  const expected = receipts.flatMap((receipt) => receipt.ids);
   const found: string[] = [];
   try {
     const open: OpenShard = await index.open(path.join(folder, "index.parquet"));
@@ -85,6 +144,8 @@ async function checkSummaries(
         where: "index.parquet",
         what: `its ${found.length} ids are not those of the shards' ${expected.length} rows`,
       });
+    const file = path.join(folder, "index.parquet");
+    problems.push(...(await lintFile(file, "index.parquet", (await stat(file)).size, null)).problems);
   } catch (error) {
     problems.push({ where: "index.parquet", what: `cannot be read: ${(error as Error).message}; run convert again` });
   }
@@ -94,5 +155,7 @@ async function checkSummaries(
       where: "rejects.jsonl",
       what: "does not hold the plan's and the receipts' rejects; run convert again",
     });
+  const readme = await readFile(path.join(folder, "README.md"), "utf8").catch(() => undefined);
+  problems.push(...lintCard(readme, [...receipts.map((receipt) => receipt.path), "index.parquet"]));
   return problems;
 }

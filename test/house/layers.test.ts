@@ -16,6 +16,7 @@ const floors: Readonly<Record<string, number>> = {
   hub: 3,
   kernels: 3,
   verify: 4,
+  publish: 4,
   run: 5,
   "index.ts": 6,
   console: 7,

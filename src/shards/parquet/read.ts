@@ -58,7 +58,7 @@ async function* readRows(path: string, metadata: FileMetaData, columns: ColumnNa
   }
 }
 
-async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
+export async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
   const byteLength = (await handle.stat()).size;
   return { byteLength, slice: async (start, end = byteLength) => (await readRange(handle, start, end)).buffer };
 }

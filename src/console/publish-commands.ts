@@ -1,0 +1,66 @@
+import { EtlError } from "../errors.ts";
+import type { Plan } from "../model/plan.ts";
+import { type Published, type PublishOptions, publish } from "../run/publish.ts";
+import { takeDown } from "../run/take-down.ts";
+import { verify } from "../run/verify-output.ts";
+import type { Result } from "./commands.ts";
+import { idsOf, textOf } from "./flags.ts";
+import { size } from "./progress.ts";
+import type { Session } from "./session.ts";
+
+export async function publishCommand(session: Session): Promise<Result> {
+  const { given, progress, signal } = session;
+  const [folder, repository] = given.positionals;
+  if (folder === undefined || repository === undefined)
+    throw new EtlError("usage", "give the folder and the data set: voxshard publish DIR owner/name");
+  const options = publishOptions(session);
+  const takenDown = await takeDown(folder, idsOf(given), { ...options, repository });
+  const { plan, verified, problems, rows } = await verify(folder, {
+    signal,
+    onShard: (shard, done, total) => progress.show("verify", done, total, shard),
+  });
+  if (!verified)
+    throw new EtlError(
+      "not-verified",
+      `${problems[0]?.where}: ${problems[0]?.what} (${problems.length} problems; voxshard verify ${folder} names all)`,
+    );
+  const published = await publish(verified, repository, options);
+  return { document: publishDocument(published, plan, rows, takenDown), text: publishText(published, takenDown) };
+}
+
+/** What the flags and the session say of publishing. */
+export function publishOptions({ given, progress, signal, transport }: Session): PublishOptions {
+  const card = given.text("card");
+  return {
+    endpoint: given.text("endpoint"),
+    transport,
+    signal,
+    public: given.on("public"),
+    hasRight: given.on("i-have-the-right-to-publish"),
+    card: card === undefined ? undefined : textOf("card", card),
+    retry: {
+      onWait: (waitMs, why) => progress.note(`waiting ${Math.ceil(waitMs / 1000)} s: ${why}`),
+    },
+    onNote: (line) => progress.note(line),
+    onProgress: ({ bytes, totalBytes, shards, totalShards }) =>
+      progress.show("publish", MB(bytes), MB(totalBytes), `MB, ${shards}/${totalShards} shards`),
+  };
+}
+
+const MB = (bytes: number) => Math.round(bytes / 1e6);
+
+export function publishDocument(published: Published, plan: Plan, rows: number, takenDown: readonly string[]) {
+  return { ...published, source: plan.source, revision: plan.revision, shards: plan.shards.length, rows, takenDown };
+}
+
+export function publishText({ url, commit, commits, sent, deleted }: Published, takenDown: readonly string[]): string {
+  const what =
+    commits === 0
+      ? "nothing has changed: no commit"
+      : `${sent.files} files sent (${size(sent.bytes)}), ${deleted} stale ones deleted, in ${commits} commit${commits === 1 ? "" : "s"}`;
+  const history =
+    takenDown.length === 0
+      ? ""
+      : `${takenDown.length} series taken down. Older commits still hold them: squash the history and delete the old files in the data set's settings.\n`;
+  return `${url} at ${commit.slice(0, 12)}\n${what}\n${history}`;
+}

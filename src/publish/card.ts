@@ -1,0 +1,98 @@
+import { stringify } from "yaml";
+import { parseCard } from "../model/card.ts";
+import type { Plan } from "../model/plan.ts";
+import { type CardFacts, cardFront, title } from "./card-front.ts";
+import { columnTable, loading, notices } from "./card-text.ts";
+import { commandLine, isHubSource } from "./command-line.ts";
+
+/** Of the user's own card, these give way: they must be what was published, or nobody could load it. */
+const GENERATED = ["dataset_info", "configs"] as const;
+
+/**
+ * The data set's README: YAML that the Hub reads, and a text that people do. Equal facts give the same bytes.
+ * `own` is a card of the user's: its text and its YAML stand, with the generated `dataset_info` and `configs`.
+ */
+export function dataSetCard(facts: CardFacts, repository: string, own?: string): string {
+  const front = cardFront(facts);
+  if (own === undefined) return `---\n${stringify(front)}---\n${text(facts, repository)}`;
+  const card = parseCard(own);
+  const generated = Object.fromEntries(GENERATED.map((key) => [key, front[key]]));
+  const tags = [...new Set([...[card.front["tags"] ?? []].flat(), "voxshard"])];
+  return `---\n${stringify({ ...front, ...card.front, tags, ...generated })}---\n${card.text}`;
+}
+
+function text(facts: CardFacts, repository: string): string {
+  const { plan, receipts } = facts;
+  const rows = facts.shards.reduce((sum, shard) => sum + shard.rows, 0);
+  const rejects = [...plan.rejects, ...receipts.flatMap((receipt) => receipt.rejects)];
+  const source = isHubSource(plan)
+    ? `\`${plan.source}\` at commit \`${plan.revision}\``
+    : `a local copy of the data set (content fingerprint \`${plan.revision}\`)`;
+  return `# ${title(plan)} as columnar shards
+
+3D CT series with their radiology reports from M3D-Cap, one row a series: ${rows} rows in ${plan.shards.length} ${plan.output.format === "arrow" ? "Arrow" : "Parquet"} files.
+
+> **The official split is by series, not by patient.** Series of one case can be in train and in test. Split by
+> \`case_id\` (within its \`collection\`) where that matters.
+
+## How it was made
+
+By ${plan.tool} from ${source}, with
+
+\`\`\`sh
+${commandLine(plan)}
+\`\`\`
+
+The same command gives the same bytes. ${volumeText(plan)}
+
+## Counts
+
+${countTable(facts)}
+
+${
+  rejects.length === 0
+    ? "Every series of the selection is a row."
+    : `${rejects.length} of the selection are no rows; \`rejects.jsonl\` has a line for each:\n\n| reason | series |\n|---|---|\n${tally(rejects.map(({ reason }) => reason))}`
+}
+
+## Columns
+
+${columnTable(plan)}
+
+\`index.parquet\` (config \`index\`) has one light row a series, and says which row of which shard holds it.
+
+${loading(plan, repository)}
+${notices}`;
+}
+
+function volumeText({ output }: Plan): string {
+  if (output.volume === "none") return "There are no volumes in it, only what the source has.";
+  if (output.volume === "native") return "`volume` is the stack of slices as 8-bit grey, uncropped, at its own size.";
+  const scale = {
+    float32: "bit for bit, values 0 to 1",
+    float16: "in half precision",
+    uint8: "as round(255 x)",
+  }[output.dtype];
+  return `\`volume\` is what the authors' preprocessing (M3D_Cap_npy) makes of the series, ${scale}: 1 × ${output.size.join(" × ")}, ${output.dtype}.`;
+}
+
+function countTable({ plan, shards }: CardFacts): string {
+  const names = [...new Set(plan.shards.map(({ split }) => split ?? "unlisted"))];
+  const lines = names.map((name) => {
+    const files = shards.filter((_, at) => (plan.shards[at]!.split ?? "unlisted") === name);
+    return `| ${name} | ${files.reduce((sum, file) => sum + file.rows, 0)} | ${files.length} |`;
+  });
+  return `| split | rows | files |\n|---|---|---|\n${lines.join("\n")}`;
+}
+
+function tally(names: readonly string[]): string {
+  const found = new Map<string, number>();
+  for (const name of names) found.set(name, (found.get(name) ?? 0) + 1);
+  return [...found].map(([name, count]) => `| ${name} | ${count} |`).join("\n");
+}
+
+/** Stands while the first shards come in several commits: whoever loads the data set then is told so, not given a part. */
+export const unfinishedCard = `---
+${stringify({ tags: ["voxshard"], configs: [{ config_name: "default", data_files: "being-uploaded/*" }] })}---
+This data set is being uploaded by voxshard. It can be loaded once it is whole.
+`;

@@ -1,0 +1,64 @@
+import path from "node:path";
+import { EtlError } from "../errors.ts";
+import { cardFaults, createRepository, repositoryState, tokenOf } from "../hub/create.ts";
+import type { HubClient } from "../hub/hub-client.ts";
+import type { Card } from "../model/card.ts";
+import type { VerifiedFolder } from "../model/verified.ts";
+import { type Done, Publication } from "./publication.ts";
+import { whyNotPublic } from "./rights.ts";
+
+export interface Destination {
+  readonly client: HubClient;
+  /** `owner/name`. */
+  readonly id: string;
+  /** Whether everyone may see it; a data set of one's own is private else. */
+  readonly isPublic: boolean;
+  /** The user's word that a public copy is theirs to give. */
+  readonly hasRight: boolean;
+  /** The source's card; undefined where it cannot be read. */
+  readonly source: Card | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((bytes: number, shards: number) => void) | undefined;
+  /** Told of what the Hub only warns of. */
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+
+/** Makes the data set where it is not there, and starts to publish into it; refuses what the source does not allow. */
+export async function openPublication(destination: Destination): Promise<Publication> {
+  const { client, id, isPublic, hasRight, source, signal, onNote } = destination;
+  tokenOf(client);
+  const there = await repositoryState(client, id, signal);
+  if (there && !there.isPrivate && !isPublic)
+    throw new EtlError("usage", `${id}: is public already; add --public to publish there all the same`);
+  if (there?.isPrivate && isPublic)
+    onNote?.(`${id} exists and stays private; its settings on the Hub can make it public`);
+  const why = isPublic ? whyNotPublic(source) : undefined;
+  if (why !== undefined && !hasRight)
+    throw new EtlError(
+      "not-allowed",
+      `${id}: not published, since ${why}; leave out --public, or add --i-have-the-right-to-publish if you have it`,
+    );
+  if (!there) await createRepository(client, id, !isPublic);
+  return Publication.open(destination);
+}
+
+/** Ends a publication: the card is checked by the Hub, then everything is switched to in one commit. */
+export async function closePublication(
+  publication: Publication,
+  destination: Destination,
+  final: { readonly folder: string; readonly card: string; readonly shards: readonly string[] },
+): Promise<Done> {
+  const { errors, warnings } = await cardFaults(destination.client, final.card);
+  if (errors.length > 0) throw new EtlError("usage", `the Hub refuses the card: ${errors.join("; ")}; mend --card`);
+  for (const warning of warnings) destination.onNote?.(`the Hub on the card: ${warning}`);
+  const files = ["index.parquet", "rejects.jsonl"].map((name) => ({ path: name, file: path.join(final.folder, name) }));
+  return publication.finish({ ...final, files });
+}
+
+/** Publishes a folder in which everything held: what is there already is not sent, and no change is no commit. */
+export async function publishFolder(folder: VerifiedFolder, card: string, destination: Destination): Promise<Done> {
+  const publication = await openPublication(destination);
+  await publication.add(folder.shards);
+  const shards = folder.shards.map((shard) => shard.path);
+  return closePublication(publication, destination, { folder: folder.folder, card, shards });
+}

@@ -1,0 +1,110 @@
+import { EtlError } from "../errors.ts";
+import { parseRepository } from "../hub/repository.ts";
+import { parseCard } from "../model/card.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Receipt } from "../model/receipt.ts";
+import type { VerifiedFolder } from "../model/verified.ts";
+import { dataSetCard } from "../publish/card.ts";
+import { type Destination, publishFolder } from "../publish/publish.ts";
+import { cardFacts } from "./finalize.ts";
+import { type HubAccessOptions, withHub } from "./hub-access.ts";
+import { sourceCard } from "./source-readme.ts";
+
+export interface PublishProgress {
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly shards: number;
+  readonly totalShards: number;
+}
+export interface PublishOptions extends HubAccessOptions {
+  /** For everyone to see; private else. */
+  readonly public?: boolean | undefined;
+  /** The user's word that they may give a public copy, where the source does not plainly say so. */
+  readonly hasRight?: boolean | undefined;
+  /** The user's own README; its `configs` and `dataset_info` are replaced. */
+  readonly card?: string | undefined;
+  readonly onProgress?: ((progress: PublishProgress) => void) | undefined;
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+export interface Published {
+  readonly repository: string;
+  readonly url: string;
+  /** The commit at which the data set is what the folder is. */
+  readonly commit: string;
+  /** Commits made by this call; 0 when nothing had changed. */
+  readonly commits: number;
+  readonly sent: { readonly files: number; readonly bytes: number };
+  readonly deleted: number;
+}
+
+/** Makes a Hub data set of a folder that `verify` has passed. Stopped anywhere, the same call goes on where it stopped. */
+export async function publish(
+  folder: VerifiedFolder,
+  repository: string,
+  options: PublishOptions = {},
+): Promise<Published> {
+  const total = folder.shards.reduce((sum, shard) => sum + shard.byteLength, 0);
+  return withDestination(folder.folder, folder.plan, repository, total, options, async (destination) => {
+    const card = await cardFor(folder.folder, folder.plan, folder.receipts, destination.id, options.card);
+    return publishFolder(folder, card, destination);
+  });
+}
+
+/** Runs `work` with the destination that the options name, and closes what it opened. */
+export async function withDestination(
+  folder: string,
+  plan: Plan,
+  repository: string,
+  totalBytes: number,
+  options: PublishOptions,
+  work: (destination: Destination) => Promise<Omit<Published, "repository" | "url">>,
+): Promise<Published> {
+  const id = repositoryId(repository);
+  if (options.card !== undefined) checkCard(options.card);
+  const progress = { bytes: 0, totalBytes, shards: 0, totalShards: plan.shards.length };
+  return withHub(options, async (client) => {
+    const done = await work({
+      client,
+      id,
+      isPublic: options.public ?? false,
+      hasRight: options.hasRight ?? false,
+      source: await sourceCard(client, folder, plan),
+      signal: options.signal,
+      onNote: options.onNote,
+      onProgress: (bytes, shards) => {
+        progress.bytes += bytes;
+        progress.shards += shards;
+        options.onProgress?.(progress);
+      },
+    });
+    return { repository: id, url: client.url(`datasets/${id}`).href, ...done };
+  });
+}
+
+/** The card of a finalized folder as it is published. */
+export async function cardFor(
+  folder: string,
+  plan: Plan,
+  receipts: readonly Receipt[],
+  id: string,
+  own: string | undefined,
+): Promise<string> {
+  return dataSetCard(await cardFacts(folder, plan, receipts), id, own);
+}
+
+/** The id in `owner/name`; a revision has no place in it. */
+export function repositoryId(text: string): string {
+  const repository = parseRepository(text);
+  if (repository?.revision !== "main")
+    throw new EtlError("usage", `${text}: give the data set to publish to as owner/name`);
+  return repository.id;
+}
+
+function checkCard(text: string): void {
+  try {
+    parseCard(text);
+  } catch (error) {
+    const [line] = (error as Error).message.split("\n");
+    throw new EtlError("usage", `--card: its YAML cannot be read: ${line}`, error);
+  }
+}
