@@ -1,7 +1,8 @@
+import { EtlError } from "../errors.ts";
 import type { FlagName } from "./flags.ts";
 import { outputFlags, publishFlags, selectionFlags, sourceFlags } from "./flags.ts";
 import { finalizeCommand, missingCommand, runShardCommand, verifyCommand } from "./folder-commands.ts";
-import { publishCommand } from "./publish-commands.ts";
+import { convertPublishCommand, publishCommand } from "./publish-commands.ts";
 import type { Session } from "./session.ts";
 import { convertCommand, indexCommand, planCommand } from "./source-commands.ts";
 
@@ -23,6 +24,7 @@ const converting = `Examples:
   voxshard convert owner/name --split test100 --out out          the 100-series test list, as the authors' arrays
   voxshard convert owner/name --volume none --slices --out out   the original slices and reports, no arrays
   voxshard convert ./M3D-Cap --plane axial --dtype uint8 --out out
+  voxshard convert owner/name --publish me/m3d --max-disk 5GB    straight to the Hub, 5 GB of disk (publish --help)
 A run that was stopped goes on when the same command is given again. Exit codes: 0 done, 64 usage, 65 the data is not
 what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not allowed.`;
 
@@ -36,6 +38,18 @@ Examples:
 It needs a token that may write (HF_TOKEN). A run that was stopped goes on when the same command is given again:
 nothing that is there is sent again. Readers see the old data set until the last commit, and then the new one.
 Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is another's, 75 try again, 77 not allowed.`;
+
+/** `convert` leaves its shards in a folder, or takes them straight through to the Hub. */
+async function convertOrPublish(session: Session): Promise<Result> {
+  const { given } = session;
+  const repository = given.text("publish");
+  if (repository !== undefined) return convertPublishCommand(session, repository);
+  const stray = (["max-disk", "public", "i-have-the-right-to-publish", "card"] as const).find(
+    (name) => given.text(name) !== undefined,
+  );
+  if (stray) throw new EtlError("usage", `--${stray} goes with --publish OWNER/NAME`);
+  return convertCommand(session);
+}
 
 /** Every command by name. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -67,7 +81,7 @@ export const commands: Readonly<Record<string, Command>> = {
       "max-disk",
       ...publishFlags,
     ],
-    run: convertCommand,
+    run: convertOrPublish,
   },
   run: {
     usage: "run --plan FILE",

@@ -1,12 +1,17 @@
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
-import { type Published, type PublishOptions, publish } from "../run/publish.ts";
+import { cacheFolder } from "../run/cache-folder.ts";
+import { allRejects } from "../run/finalize.ts";
+import { type Published, type PublishOptions, publish, repositoryId } from "../run/publish.ts";
+import { convertAndPublish } from "../run/straight-through.ts";
 import { takeDown } from "../run/take-down.ts";
 import { verify } from "../run/verify-output.ts";
+import { workers } from "../run/workers.ts";
 import type { Result } from "./commands.ts";
-import { idsOf, textOf } from "./flags.ts";
+import { bytesOf, idsOf, textOf } from "./flags.ts";
 import { size } from "./progress.ts";
 import type { Session } from "./session.ts";
+import { planned } from "./source-commands.ts";
 
 export async function publishCommand(session: Session): Promise<Result> {
   const { given, progress, signal } = session;
@@ -26,6 +31,58 @@ export async function publishCommand(session: Session): Promise<Result> {
     );
   const published = await publish(verified, repository, options);
   return { document: publishDocument(published, plan, rows, takenDown), text: publishText(published, takenDown) };
+}
+
+/** `convert --publish`: converts, sends and frees shard by shard. */
+export async function convertPublishCommand(session: Session, repository: string): Promise<Result> {
+  const { given, progress, transport, connections, signal } = session;
+  const maxDisk = given.text("max-disk");
+  const folder = given.text("out") ?? cacheFolder(`publish/${repositoryId(repository)}`, "work");
+  const started = Date.now();
+  const { plan, source } = await planned(session);
+  const executor = workers(session.workers);
+  let [series, sentBytes] = [0, 0];
+  const show = () =>
+    progress.show(
+      "convert",
+      series,
+      plan.rows.length,
+      `series, ${size(transport.traffic.bytes)} in, ${size(sentBytes)} out`,
+    );
+  try {
+    const { receipts, made, published, peakDiskBytes } = await convertAndPublish(plan, source, repository, {
+      ...publishOptions(session),
+      folder,
+      executor,
+      connections,
+      signal,
+      ...(maxDisk === undefined ? {} : { maxDiskBytes: bytesOf("max-disk", maxDisk) }),
+      onSeries: () => {
+        series += 1;
+        show();
+      },
+      onShard: (receipt, isNew) => {
+        if (!isNew) series += receipt.rows + receipt.rejects.length;
+      },
+      onProgress: ({ bytes }) => {
+        sentBytes = bytes;
+        show();
+      },
+    });
+    const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+    const document = {
+      ...publishDocument(published, plan, rows, []),
+      out: folder,
+      rejected: allRejects(plan, receipts).length,
+      made,
+      peakDiskBytes,
+      seconds: (Date.now() - started) / 1000,
+    };
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), at most ${size(peakDiskBytes)} on disk\n${publishText(published, [])}`;
+    return { document, text };
+  } finally {
+    await executor.close();
+  }
 }
 
 /** What the flags and the session say of publishing. */

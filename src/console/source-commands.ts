@@ -102,7 +102,7 @@ export async function convertCommand(session: Session): Promise<Result> {
   }
 }
 
-async function planned(session: Session): Promise<{ plan: Plan; source: Source }> {
+export async function planned(session: Session): Promise<{ plan: Plan; source: Source }> {
   const [selection, output] = [selectionOf(session.given), outputOf(session.given)];
   const source = await openFor(session, session.given.positionals[0]);
   const { plan, index } = await planConversion(source, {

@@ -47,7 +47,7 @@ export async function convert(plan: Plan, source: Source, options: ConvertOption
 }
 
 /** The receipt of a shard that is whole. One whose file is not as its receipt says is forgotten, and made anew. */
-async function finished(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
+export async function finished(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
   const receipt = await readReceipt(folder, shard, hash);
   if (!receipt || (await isWhole(folder, receipt))) return receipt;
   await rm(receiptPath(folder, shard), { force: true });

@@ -10,7 +10,7 @@ import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
 import { fetchShard } from "./fetch-shard.ts";
 import { finalize, indexPart } from "./finalize.ts";
 import { type HubAccessOptions, withHub } from "./hub-access.ts";
-import { allReceipts, readPlan, receiptPath, sha256OfFile, temporaryFile } from "./output-folder.ts";
+import { allReceipts, readPlan, readReceipt, receiptPath, sha256OfFile, temporaryFile } from "./output-folder.ts";
 import { repositoryId } from "./publish.ts";
 
 /** Ids that were ever taken down, one a line: a shard that is made anew must not bring them back. */
@@ -37,27 +37,38 @@ export async function takeDown(
   const strangers = ids.filter((id) => !known.has(id));
   if (strangers.length > 0)
     throw new EtlError("usage", `--exclude: ${strangers.slice(0, 3).join(", ")}: in no shard of ${folder}`);
-  const listed = await readFile(listPath(folder), "utf8").catch(() => "");
-  const all = new Set([...listed.split("\n").filter((line) => line !== ""), ...ids]);
+  const all = new Set([...(await takenDown(folder)), ...ids]);
   if (all.size === 0) return [];
-  await writeWhole(
-    listPath(folder),
-    [...all]
-      .sort()
-      .map((id) => `${id}\n`)
-      .join(""),
-  );
+  const lines = [...all].sort().map((id) => `${id}\n`);
+  await writeWhole(listPath(folder), lines.join(""));
   const removed: string[] = [];
   for (const receipt of await allReceipts(folder, plan)) {
-    const own = receipt.ids.filter((id) => all.has(id));
-    if (own.length === 0) continue;
-    await rewrite(folder, plan, receipt, new Set(own), options);
-    await rm(indexPart(folder, receipt.shard), { force: true });
-    removed.push(...own);
+    removed.push(...receipt.ids.filter((id) => all.has(id)));
+    await withoutTakenDown(folder, plan, receipt, options);
   }
   // Also where an earlier call removed them and was stopped before this.
   if (removed.length > 0 || ids.length > 0) await finalize(folder);
   return removed;
+}
+
+async function takenDown(folder: string): Promise<readonly string[]> {
+  const listed = await readFile(listPath(folder), "utf8").catch(() => "");
+  return listed.split("\n").filter((line) => line !== "");
+}
+
+/** A shard's receipt when nothing that was ever taken down is left in the shard. */
+export async function withoutTakenDown(
+  folder: string,
+  plan: Plan,
+  receipt: Receipt,
+  options: TakeDownOptions = {},
+): Promise<Receipt> {
+  const all = new Set(await takenDown(folder));
+  const own = receipt.ids.filter((id) => all.has(id));
+  if (own.length === 0) return receipt;
+  await rewrite(folder, plan, receipt, new Set(own), options);
+  await rm(indexPart(folder, receipt.shard), { force: true });
+  return (await readReceipt(folder, receipt.shard, receipt.planHash)) ?? receipt;
 }
 
 /**
