@@ -39,12 +39,12 @@ export async function parquetLayout(path: string): Promise<ParquetLayout> {
 
 /** A column that is not OPTIONAL, or whose parts have other names, is of another type to `datasets`. */
 function typeOf({ element, children }: SchemaTree): string {
-  const { type, converted_type, logical_type, repetition_type } = element;
+  const { type, converted_type, repetition_type } = element;
   const not = repetition_type === "OPTIONAL" ? "" : "required ";
   const [first] = children;
   if (!first) {
     if (type === "BYTE_ARRAY") return `${not}${converted_type === "UTF8" ? "string" : (converted_type ?? "binary")}`;
-    return `${not}${type === "INT32" && !converted_type && !logical_type ? "int32" : String(type)}`;
+    return `${not}${type === "INT32" && (converted_type ?? "INT_32") === "INT_32" ? "int32" : String(type)}`;
   }
   const item = first.children[0];
   if (converted_type === "LIST" && item && first.children.length === 1) return `${not}list<${typeOf(item)}>`;

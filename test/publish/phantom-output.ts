@@ -1,0 +1,52 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { Plan } from "../../src/model/plan.ts";
+import { Output, Selection } from "../../src/model/selection.ts";
+import { convert } from "../../src/run/convert.ts";
+import type { Executor } from "../../src/run/executor.ts";
+import { inline } from "../../src/run/inline.ts";
+import { openSource } from "../../src/run/open-source.ts";
+import { indexSource, makePlan } from "../../src/run/plan.ts";
+import type { Source } from "../../src/run/source.ts";
+import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
+import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
+
+/** 24 series in three archives, drawn small. */
+export async function phantomRepo(folder: string): Promise<string> {
+  const repo = path.join(folder, "phantoms");
+  await mkdir(repo, { recursive: true });
+  await writePhantomRepo(repo, { casesPerArchive: 4, seriesPerCase: 2, slices: 6, height: 48, width: 48 });
+  return repo;
+}
+
+/** 131 kB a row before compression; with `shardBytes` of 300 kB two rows a shard. */
+const small = { size: [8, 128, 128], dtype: "uint8", codec: "none", shardBytes: 350_000, rowGroupBytes: 200_000 };
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly source: Source;
+  readonly executor: Executor;
+}
+
+export async function planned(
+  repo: string,
+  options: { selection?: object; output?: object; endpoint?: string } = {},
+): Promise<Planned> {
+  const { endpoint } = options;
+  const source = await openSource(repo, endpoint === undefined ? {} : { endpoint });
+  const selection = Selection.parse(options.selection ?? {});
+  const plan = makePlan(source, await indexSource(source), selection, Output.parse({ ...small, ...options.output }));
+  return { plan, source, executor: inline(sharpDecoder) };
+}
+
+/** Converts into `folder`. */
+export async function converted(
+  folder: string,
+  repo: string,
+  options: Parameters<typeof planned>[1] = {},
+): Promise<Plan> {
+  const { plan, source, executor } = await planned(repo, options);
+  await convert(plan, source, { folder, executor, connections: 2 });
+  await source.close();
+  return plan;
+}
