@@ -21,44 +21,45 @@ export function resize(stack: Stack, box: Box, range: readonly [number, number],
   const values = normalised(range);
   const area = height * width;
   const out = new Float32Array(depth * area);
-  const planes = new Map<number, Float32Array>();
-  const plane = (z: number) => {
-    let found = planes.get(z);
-    if (!found)
-      planes.set(z, (found = resizePlane(stack.pixels[z0 + z]!, stack.width, box, values, across.x, across.y)));
-    return found;
-  };
-  for (let z = 0; z < depth; z++) {
-    const [lower, upper] = [across.z.lower[z]!, across.z.upper[z]!];
-    blend(plane(lower), plane(upper), across.z.lowerWeight[z]!, across.z.upperWeight[z]!, out, z * area);
-    for (const kept of planes.keys()) if (kept < lower) planes.delete(kept);
-  }
+  const row = twoLines(width, (y, into) => resizeRow(plane, (y0 + y) * stack.width + x0, values, across.x, into));
+  let plane: Uint8Array = new Uint8Array();
+  const planes = twoLines(area, (z, into) => {
+    plane = stack.pixels[z0 + z]!;
+    row.forget();
+    blendLines(row, across.y, width, into);
+  });
+  blendLines(planes, across.z, area, out);
   return out;
 }
 
-/** One source plane, width first, then height; a row that serves two output rows is resampled once. */
-function resizePlane(
-  slice: Uint8Array,
-  stride: number,
-  [, , y0, , x0]: Box,
-  values: Float32Array,
-  x: Axis,
-  y: Axis,
-): Float32Array {
-  const [height, width] = [y.lower.length, x.lower.length];
-  const out = new Float32Array(height * width);
-  const rows = new Map<number, Float32Array>();
-  const row = (at: number) => {
-    let found = rows.get(at);
-    if (!found) rows.set(at, (found = resizeRow(slice, (y0 + at) * stride + x0, values, x)));
-    return found;
+/** The two source lines (rows or planes) that an output line lies between; each is made once, in memory used again. */
+interface TwoLines {
+  between(lower: number, upper: number): readonly [Float32Array, Float32Array];
+  forget(): void;
+}
+
+function twoLines(length: number, make: (at: number, into: Float32Array) => void): TwoLines {
+  const lines = [new Float32Array(length), new Float32Array(length)] as const;
+  const held = [-1, -1];
+  const line = (at: number, keep: number) => {
+    if (!held.includes(at)) {
+      const slot = held[0] === keep ? 1 : 0;
+      make(at, lines[slot]!);
+      held[slot] = at;
+    }
+    return lines[held[0] === at ? 0 : 1];
   };
-  for (let at = 0; at < height; at++) {
-    const lower = y.lower[at]!;
-    blend(row(lower), row(y.upper[at]!), y.lowerWeight[at]!, y.upperWeight[at]!, out, at * width);
-    for (const kept of rows.keys()) if (kept < lower) rows.delete(kept);
+  return {
+    between: (lower, upper) => [line(lower, upper), line(upper, lower)],
+    forget: () => held.fill(-1),
+  };
+}
+
+function blendLines(lines: TwoLines, axis: Axis, length: number, out: Float32Array): void {
+  for (let i = 0; i < axis.lower.length; i++) {
+    const [lower, upper] = lines.between(axis.lower[i]!, axis.upper[i]!);
+    blend(lower, upper, axis.lowerWeight[i]!, axis.upperWeight[i]!, out, i * length);
   }
-  return out;
 }
 
 function resizeRow(
@@ -66,12 +67,11 @@ function resizeRow(
   start: number,
   values: Float32Array,
   { lower, upper, lowerWeight, upperWeight }: Axis,
-): Float32Array {
-  const out = new Float32Array(lower.length);
+  out: Float32Array,
+): void {
   for (let i = 0; i < out.length; i++) {
     const a = values[slice[start + lower[i]!]!]!;
     const b = values[slice[start + upper[i]!]!]!;
     out[i] = a * lowerWeight[i]! + f32(b * upperWeight[i]!);
   }
-  return out;
 }
