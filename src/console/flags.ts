@@ -149,7 +149,7 @@ export function selectionOf(given: Given): Selection {
   return checked(Selection, {
     splits: given.list("split"),
     collections: given.list("collection"),
-    planes: given.list("plane"),
+    planes: given.list("plane").map((plane) => plane.toLowerCase()) as Selection["planes"],
     phases: given.list("phase"),
     cases: given.list("case"),
     exclude: idsOf(given),

@@ -7,7 +7,7 @@ export const listNames = ["train", "validation", "test", "test100", "test500", "
 export const Selection = z.strictObject({
   splits: z.array(z.enum(listNames)).default([]),
   collections: z.array(z.enum(collections)).default([]),
-  planes: z.array(z.string()).default([]),
+  planes: z.array(z.enum(["axial", "coronal", "sagittal"])).default([]),
   phases: z.array(z.string()).default([]),
   cases: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { outputFlags, outputOf, readFlags, selectionFlags, selectionOf, vqaOf } from "../../src/console/flags.ts";
+import {
+  layoutOf,
+  outputFlags,
+  outputOf,
+  readFlags,
+  selectionFlags,
+  selectionOf,
+  vqaOf,
+} from "../../src/console/flags.ts";
 import { isFault } from "../../src/errors.ts";
 
 const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
@@ -44,6 +52,7 @@ test("every flag has its effect on selection or output", () => {
 const mistakes: readonly (readonly [string, RegExp])[] = [
   ["--split nowhere", /--split.*train/],
   ["--collection mri", /--collection/],
+  ["--plane oblique", /--plane.*axial/],
   ["--limit 0", /--limit 0: a whole number/],
   ["--limit 1 --sample 1", /one of them/],
   ["--seed 1", /--sample or with --order shuffle/],
@@ -70,6 +79,15 @@ for (const [line, what] of mistakes)
       (error) => isFault(error, "usage") && error.exitCode === 64 && what.test(error.message),
     );
   });
+
+test("a layout that is not known is a usage error", () => {
+  const given = readFlags(["--layout", "rar"], ["layout"]);
+  assert.throws(
+    () => layoutOf(given),
+    (error) => isFault(error, "usage") && /zip, tar, tar.gz, loose are known/.test(error.message),
+  );
+  assert.equal(layoutOf(readFlags(["--layout", "tar.gz"], ["layout"])), "tar.gz");
+});
 
 test("convert --help fits two screens and teaches by examples", () => {
   const help = execFileSync(process.execPath, [cli, "convert", "--help"], { encoding: "utf8" });
