@@ -100,11 +100,16 @@ export function publishOptions({ given, progress, signal, transport }: Session):
     },
     onNote: (line) => progress.note(line),
     onProgress: ({ bytes, totalBytes, shards, totalShards }) =>
-      progress.show("publish", MB(bytes), MB(totalBytes), `MB, ${shards}/${totalShards} shards`),
+      progress.show(
+        "publish",
+        bytes < totalBytes ? Math.floor(bytes / 1e6) : MB(totalBytes),
+        MB(totalBytes),
+        `MB, ${shards}/${totalShards} shards`,
+      ),
   };
 }
 
-const MB = (bytes: number) => Math.round(bytes / 1e6);
+const MB = (bytes: number) => Math.ceil(bytes / 1e6);
 
 export function publishDocument(published: Published, plan: Plan, rows: number, takenDown: readonly string[]) {
   return { ...published, source: plan.source, revision: plan.revision, shards: plan.shards.length, rows, takenDown };

@@ -11,11 +11,11 @@ import type { Source } from "../../src/run/source.ts";
 import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
 
-/** 24 series in three archives, drawn small. */
-export async function phantomRepo(folder: string): Promise<string> {
+/** Three archives of two series a case, 24 in all; drawn small. */
+export async function phantomRepo(folder: string, casesPerArchive = 4): Promise<string> {
   const repo = path.join(folder, "phantoms");
   await mkdir(repo, { recursive: true });
-  await writePhantomRepo(repo, { casesPerArchive: 4, seriesPerCase: 2, slices: 6, height: 48, width: 48 });
+  await writePhantomRepo(repo, { casesPerArchive, seriesPerCase: 2, slices: 6, height: 48, width: 48 });
   return repo;
 }
 
