@@ -29,6 +29,7 @@ export const consequences = {
   "link-expired": retry,
   "wrong-range": retry,
   "short-read": retry,
+  "too-slow": retry,
   "commit-raced": retry,
   interrupted: stop(75),
   "source-changed": stop(65),

@@ -1,6 +1,7 @@
 import { EtlError, isFault } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import type { ByteSource, ReadOptions } from "./byte-source.ts";
+import { paced } from "./paced.ts";
 import { checkPartial, statusFault } from "./partial.ts";
 import { Patience, type RetryPolicy } from "./retrying.ts";
 import { networkFault, type Transport } from "./transport.ts";
@@ -29,12 +30,13 @@ const FRUITLESS_LINKS = 2;
  */
 export function httpSource(options: HttpSource): ByteSource {
   const links = linkKeeper(options.resolve);
-  let etag: string | undefined;
-  const keepEtag = (found: string | undefined) => {
+  // By origin: another host may tag the same file otherwise.
+  const etags = new Map<string, string>();
+  const keepEtag = ({ origin }: URL, found: string | undefined) => {
     if (found === undefined || found.startsWith("W/")) return;
-    if (etag !== undefined && etag !== found)
+    if ((etags.get(origin) ?? found) !== found)
       throw new EtlError("source-changed", `${options.name}: changed on the server during the run; start again`);
-    etag = found;
+    etags.set(origin, found);
   };
   return {
     name: options.name,
@@ -42,12 +44,13 @@ export function httpSource(options: HttpSource): ByteSource {
     async *read(range: ByteRange, { signal }: ReadOptions = {}) {
       const patience = new Patience(options.retry);
       let position = range.start;
-      let fruitless = 0;
+      let [fruitless, slow] = [0, 0];
       while (position < range.end) {
         signal?.throwIfAborted();
         const link = await links.get(signal);
         try {
-          for await (const chunk of body(options, link, { start: position, end: range.end }, keepEtag, signal)) {
+          const missing = { start: position, end: range.end };
+          for await (const chunk of body(options, link, missing, keepEtag, signal)) {
             position += chunk.byteLength;
             patience.progress();
             fruitless = 0;
@@ -56,8 +59,15 @@ export function httpSource(options: HttpSource): ByteSource {
         } catch (error) {
           if (isFault(error, "link-expired")) {
             links.drop(link);
-            if (++fruitless > FRUITLESS_LINKS) throw new EtlError("not-allowed", error.message, error);
-          } else await patience.afterFailure(error, signal);
+            if (++fruitless > FRUITLESS_LINKS)
+              throw new EtlError("not-allowed", `${error.message}; new links are refused too`, error);
+            continue;
+          }
+          // What answers there may not be the file at all.
+          if (isFault(error, "wrong-range")) links.drop(link);
+          // Drops are progress too; so these are counted apart.
+          if (isFault(error, "too-slow") && ++slow >= options.retry.attempts) throw error;
+          await patience.afterFailure(error, signal);
         }
       }
     },
@@ -65,20 +75,21 @@ export function httpSource(options: HttpSource): ByteSource {
 }
 
 async function* body(
-  { name, byteLength, transport }: HttpSource,
+  { name, byteLength, transport, retry }: HttpSource,
   link: Link,
   range: ByteRange,
-  keepEtag: (etag: string | undefined) => void,
+  keepEtag: (url: URL, etag: string | undefined) => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const headers = { ...link.headers, range: `bytes=${range.start}-${range.end - 1}` };
+  await transport.pacer.turn(link.url, retry, signal);
   const answer = await transport.request(link.url, { headers, signal });
   try {
     if (answer.status !== 206) throw await statusFault(answer, name);
     checkPartial(answer, range, byteLength, name);
-    keepEtag(answer.headers["etag"] as string | undefined);
+    keepEtag(link.url, answer.headers["etag"] as string | undefined);
     let left = range.end - range.start;
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of paced(answer.body, transport.options.stallMs, name, left)) {
       transport.traffic.bytes += chunk.byteLength;
       if (chunk.byteLength > left) throw new EtlError("wrong-range", `${name}: more bytes came than were asked for`);
       left -= chunk.byteLength;
@@ -94,24 +105,34 @@ async function* body(
 
 /** Hands out one link to all readers and makes the next one once, however many readers meet the expiry. */
 function linkKeeper(resolve: (signal?: AbortSignal) => Promise<Link>) {
-  let current: Promise<Link> | undefined;
+  let making: { readonly link: Promise<Link>; readonly by: AbortSignal | undefined } | undefined;
   let settled: Link | undefined;
+  const drop = (link: Link) => {
+    if (settled === link) making = settled = undefined;
+  };
+  const make = async (by: AbortSignal | undefined) => {
+    try {
+      settled = await resolve(by);
+      return settled;
+    } catch (error) {
+      making = undefined;
+      throw error;
+    }
+  };
   return {
+    drop,
     async get(signal: AbortSignal | undefined): Promise<Link> {
-      if (settled && settled.useUntilMs < Date.now()) this.drop(settled);
-      current ??= resolve(signal).then(
-        (link) => (settled = link),
-        (error) => {
-          current = undefined;
-          throw error;
-        },
-      );
-      return current;
-    },
-    drop(link: Link): void {
-      if (settled !== link) return;
-      current = undefined;
-      settled = undefined;
+      for (;;) {
+        if (settled && settled.useUntilMs < Date.now()) drop(settled);
+        making ??= { link: make(signal), by: signal };
+        const { link, by } = making;
+        try {
+          return await link;
+        } catch (error) {
+          // The reader that asked for it has left; those who wait with it have not.
+          if (!by?.aborted || signal?.aborted) throw error;
+        }
+      }
     },
   };
 }

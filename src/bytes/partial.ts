@@ -52,18 +52,34 @@ async function firstWords(answer: Answer): Promise<string> {
 }
 
 /** The wait that an answer asks for, in ms: `RateLimit: …;r=0;t=<s>`, else `Retry-After` in seconds or as a date. */
-export function waitAskedMs(answer: Pick<Answer, "headers">): number {
+export function waitAskedMs(answer: Pick<Answer, "headers">, nowMs = Date.now()): number {
   const rate = rateLimit(answer);
   if (rate && rate.remaining === 0) return (rate.resetSeconds + 1) * 1000;
   const after = answer.headers["retry-after"];
   if (typeof after !== "string") return 0;
   if (/^\d+$/.test(after)) return (Number(after) + 1) * 1000;
   const date = Date.parse(after);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
+  return Number.isNaN(date) ? 0 : Math.max(0, date - nowMs);
 }
 
-/** The Hub's `RateLimit` header: requests left in the window, and seconds until it ends. */
-export function rateLimit(answer: Pick<Answer, "headers">): { remaining: number; resetSeconds: number } | undefined {
-  const match = /;\s*r=(\d+)\s*;\s*t=(\d+)/.exec(String(answer.headers["ratelimit"] ?? ""));
-  return match ? { remaining: Number(match[1]), resetSeconds: Number(match[2]) } : undefined;
+export interface RateLimit {
+  /** Requests left in the window, and seconds until it ends. */
+  readonly remaining: number;
+  readonly resetSeconds: number;
+  /** Of a whole window, where `RateLimit-Policy` tells. */
+  readonly quota: number | undefined;
+  readonly windowMs: number | undefined;
+}
+
+/** The Hub's `RateLimit` and `RateLimit-Policy` headers. */
+export function rateLimit({ headers }: Pick<Answer, "headers">): RateLimit | undefined {
+  const match = /;\s*r=(\d+)\s*;\s*t=(\d+)/.exec(String(headers["ratelimit"] ?? ""));
+  if (!match) return undefined;
+  const policy = /;\s*q=(\d+)\s*;\s*w=(\d+)/.exec(String(headers["ratelimit-policy"] ?? ""));
+  return {
+    remaining: Number(match[1]),
+    resetSeconds: Number(match[2]),
+    quota: policy ? Number(policy[1]) : undefined,
+    windowMs: policy ? Number(policy[2]) * 1000 : undefined,
+  };
 }

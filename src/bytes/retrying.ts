@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { EtlError, isFault } from "../errors.ts";
+import { type Clock, systemClock } from "./clock.ts";
 
 export interface RetryPolicy {
   /** Attempts in a row that may fail without a byte of progress. */
@@ -7,12 +7,23 @@ export interface RetryPolicy {
   /** First wait; it doubles with each failure, up to `maxWaitMs`, and is jittered by half. */
   readonly firstWaitMs: number;
   readonly maxWaitMs: number;
+  /** The longest wait that a server may ask for; what asks for more ends the run, which can be started again. */
+  readonly maxAskedMs: number;
+  readonly clock?: Clock;
   /** Told of each wait, so that a progress line can say that the run waits, and for how long. */
   readonly onWait?: (waitMs: number, why: string) => void;
 }
 
-/** 5 attempts and 0.5 s doubling up to 30 s is what the Hub's own Python client does, give or take a second. */
-export const defaultRetryPolicy: RetryPolicy = { attempts: 5, firstWaitMs: 500, maxWaitMs: 30_000 };
+/**
+ * 5 attempts and 0.5 s doubling up to 30 s is what the Hub's own Python client does, give or take a second. An hour is the
+ * longest of the Hub's windows (commits); others last 5 minutes.
+ */
+export const defaultRetryPolicy: RetryPolicy = {
+  attempts: 5,
+  firstWaitMs: 500,
+  maxWaitMs: 30_000,
+  maxAskedMs: 3_601_000,
+};
 
 /** How long a failed answer asks to be left alone, in ms; rides on the error as its cause. */
 export class Later extends Error {
@@ -38,11 +49,12 @@ export class Patience {
     signal?.throwIfAborted();
     if (!isFault(error) || error.remedy !== "retry") throw error;
     this.failures += 1;
-    if (this.failures >= this.policy.attempts)
-      throw new EtlError(error.fault.kind, `${error.message} (gave up after ${this.failures} attempts)`, error);
+    const { attempts, maxAskedMs, onWait, clock = systemClock } = this.policy;
+    if (this.failures >= attempts) throw gaveUp(error, `gave up after ${this.failures} attempts`);
     const waitMs = this.waitFor(error);
-    if (waitMs >= 1000) this.policy.onWait?.(waitMs, error.message);
-    await sleep(waitMs, undefined, signal ? { signal } : {});
+    if (waitMs > maxAskedMs) throw gaveUp(error, `asks to wait ${Math.ceil(waitMs / 60_000)} min; run again then`);
+    if (waitMs >= 1000) onWait?.(waitMs, error.message);
+    await clock.sleep(waitMs, signal);
   }
   private waitFor(error: EtlError): number {
     const { firstWaitMs, maxWaitMs } = this.policy;
@@ -50,6 +62,10 @@ export class Patience {
     const asked = error.cause instanceof Later ? error.cause.waitMs : 0;
     return Math.max(asked, backoff * (0.5 + Math.random() / 2));
   }
+}
+
+function gaveUp(error: EtlError, why: string): EtlError {
+  return new EtlError(error.fault.kind, `${error.message} (${why})`, error);
 }
 
 /** Calls `attempt` until it succeeds, fails for good, or the policy's attempts are used up. */

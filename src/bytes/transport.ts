@@ -1,11 +1,14 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { EtlError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+import { Pacer } from "./pacer.ts";
 
 export interface TransportOptions {
   /** Sockets to one origin. */
   readonly connections: number;
   /** Silence after which a read is given up: no header, or no further byte of the body, for so long. */
   readonly stallMs: number;
+  readonly clock?: Clock;
 }
 /** 30 s is longer than any pause of a healthy link, and short enough that a dead one is replaced soon. */
 export const defaultTransport: TransportOptions = { connections: 4, stallMs: 30_000 };
@@ -29,12 +32,15 @@ export interface Traffic {
 /** HTTP to any origin, never following a redirect: one pool of sockets an origin, through the proxy of the environment. */
 export class Transport {
   readonly traffic: Traffic = { requests: 0, bytes: 0 };
+  readonly options: TransportOptions;
+  /** One for all requests: whoever makes one asks for its turn first. */
+  readonly pacer: Pacer;
   private readonly pools = new Map<string, Dispatcher>();
-  private readonly options: TransportOptions;
   private proxy: EnvHttpProxyAgent | undefined;
 
   constructor(options: Partial<TransportOptions> = {}) {
     this.options = { ...defaultTransport, ...options };
+    this.pacer = new Pacer(options.clock);
   }
 
   async request(url: URL, { method = "GET", headers = {}, signal }: Request = {}): Promise<Answer> {
@@ -54,6 +60,7 @@ export class Transport {
       });
       // A body that nobody reads to its end is destroyed, which must not count as an unhandled error.
       body.on("error", () => {});
+      this.pacer.heed(url, { status: statusCode, headers: received });
       return { status: statusCode, headers: received, body };
     } catch (error) {
       throw networkFault(error, url, signal);
@@ -90,7 +97,7 @@ export class Transport {
 
 function proxied(): boolean {
   const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = process.env;
-  return Boolean(HTTPS_PROXY ?? https_proxy ?? HTTP_PROXY ?? http_proxy);
+  return Boolean(HTTPS_PROXY || https_proxy || HTTP_PROXY || http_proxy);
 }
 
 /** A socket's error as a fault; the caller's own abort passes as it is. */

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { fetch as undiciFetch } from "undici";
-import { rateLimit, waitAskedMs } from "../bytes/partial.ts";
-import { Later, type RetryPolicy, withRetries } from "../bytes/retrying.ts";
+import { paced } from "../bytes/paced.ts";
+import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
 import { type Answer, networkFault, type Request, type Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
+import { hubFault } from "./hub-fault.ts";
 
 export interface HubOptions {
   readonly endpoint: URL;
@@ -12,10 +12,12 @@ export interface HubOptions {
   readonly retry: RetryPolicy;
 }
 
+/** Hops from an address of the Hub's to what is meant; it takes one or two. */
+export const MAX_HOPS = 4;
+
 /** Requests to one Hub: the token goes to the endpoint's origin alone, rate limits are waited out, faults have names. */
 export class HubClient {
   readonly options: HubOptions;
-  private pausedUntilMs = 0;
 
   constructor(options: HubOptions) {
     this.options = options;
@@ -26,48 +28,74 @@ export class HubClient {
     return new URL(path.replace(/^\//, ""), this.options.endpoint);
   }
 
-  /** One request to the Hub, with retries; redirects are not followed. Any status below 400 is returned. */
+  /** One request to the Hub; neither retried nor redirected. Any status below 400 is returned. */
   async request(url: URL, what: string, request: Request = {}): Promise<Answer> {
-    return withRetries(
-      async () => {
-        await this.pause(request.signal);
-        const headers = { ...request.headers, ...this.authorization(url) };
-        const answer = await this.options.transport.request(url, { ...request, headers });
-        this.heed(answer.headers);
-        if (answer.status < 400) return answer;
-        const text = await answer.body.text().catch(() => "");
-        throw hubFault(answer.status, answer.headers, text, what, this.options.token !== undefined);
-      },
-      this.options.retry,
-      request.signal,
-    );
+    const { transport, retry, token } = this.options;
+    await transport.pacer.turn(url, retry, request.signal);
+    const headers = { ...request.headers, ...this.authorization(url) };
+    const answer = await transport.request(url, { ...request, headers });
+    if (answer.status < 400) return answer;
+    const text = await answer.body.text().catch(() => "");
+    throw hubFault(answer.status, answer.headers, text, what, token !== undefined);
   }
 
   async json<T>(path: string, what: string, signal?: AbortSignal): Promise<T> {
-    const answer = await this.request(this.url(path), what, { signal });
-    try {
-      return JSON.parse(await answer.body.text()) as T;
-    } catch (error) {
-      throw new EtlError(
-        "server-error",
-        `${what}: the answer is not JSON; is ${this.options.endpoint.origin} a Hub?`,
-        error,
-      );
-    }
+    const url = this.url(path);
+    const attempt = async () => {
+      const response = await this.whole(url, { headers: this.authorization(url), signal: signal ?? null }, what);
+      return parsed<T>(await response.text(), what);
+    };
+    return withRetries(attempt, this.options.retry, signal);
   }
 
-  /** A `fetch` for the Hub's client library: our dispatcher, retries, pacing and faults; without the token elsewhere. */
+  /**
+   * A `fetch` for the Hub's client library: our dispatcher, retries, pacing and faults; without the token elsewhere. The
+   * body is there when it returns, so that one that breaks or is not what it says is asked for again.
+   */
   readonly fetch: typeof globalThis.fetch = (input, init) =>
-    withRetries(() => this.fetchOnce(input, init), this.options.retry, init?.signal ?? undefined);
+    withRetries(() => this.whole(addressOf(input), init), this.options.retry, init?.signal ?? undefined);
 
   /** As `fetch`, but one attempt: for what must not be sent twice unseen, or is retried by its caller. */
-  readonly fetchOnce: typeof globalThis.fetch = async (input, init) => {
-    const url = new URL(input instanceof globalThis.Request ? input.url : input);
-    const { transport, token, endpoint } = this.options;
-    const signal = init?.signal ?? undefined;
-    await this.pause(signal);
+  readonly fetchOnce: typeof globalThis.fetch = (input, init) => this.follow(addressOf(input), init);
+
+  private async follow(from: URL, init: RequestInit = {}, what = from.pathname): Promise<Response> {
+    const mayFollow = (init.method ?? "GET") === "GET";
+    let url = from;
+    for (let hop = 0; hop < MAX_HOPS; hop++) {
+      const got = await this.send(url, { ...init, redirect: mayFollow ? "manual" : "follow" }, what);
+      const location = got.headers.get("location");
+      if (!mayFollow || got.status < 300 || location === null) return got;
+      await got.body?.cancel();
+      url = redirectTarget(location, url, what);
+    }
+    throw new EtlError("server-error", `${what}: ${url.host} redirects in a circle`);
+  }
+
+  private async whole(url: URL, init: RequestInit = {}, name = url.pathname): Promise<Response> {
+    const got = await this.follow(url, init, name);
+    const parts: Uint8Array[] = [];
+    try {
+      const body = (got.body ?? []) as AsyncIterable<Uint8Array>;
+      for await (const part of paced(body, this.options.transport.options.stallMs, name)) parts.push(part);
+    } catch (error) {
+      throw networkFault(error, url, init.signal ?? undefined);
+    }
+    const body = Buffer.concat(parts);
+    const type = got.headers.get("content-type") ?? "";
+    if (type.includes("json")) parsed(body.toString("utf8"), name);
+    // A portal or a proxy that puts its own page in place of the answer.
+    if (type.includes("html"))
+      throw new EtlError("server-error", `${name}: a web page came in its place; is ${url.origin} a Hub?`);
+    const { status, statusText, headers } = got;
+    return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });
+  }
+
+  private async send(url: URL, init: RequestInit, what: string): Promise<Response> {
+    const { transport, retry, token, endpoint } = this.options;
+    const signal = init.signal ?? undefined;
+    await transport.pacer.turn(url, retry, signal);
     transport.traffic.requests += 1;
-    const headers = new Headers(init?.headers);
+    const headers = new Headers(init.headers);
     if (url.origin !== endpoint.origin) headers.delete("authorization");
     const sent = { ...init, headers, dispatcher: transport.dispatcher(url) };
     // undici's fetch and Node's own agree in all but the private brands of their types.
@@ -75,57 +103,38 @@ export class HubClient {
       throw networkFault(error, url, signal);
     })) as unknown as Response;
     const received = Object.fromEntries(got.headers);
-    this.heed(received);
+    transport.pacer.heed(url, { status: got.status, headers: received });
     if (got.status < 400) return got;
     const text = await got.text().catch(() => "");
     // A store's 403 is about its signed link, never about the user.
     if (url.origin !== endpoint.origin && (got.status === 403 || got.status === 401))
       throw new EtlError("link-expired", `${url.host}: HTTP ${got.status} ${text.slice(0, 200).replace(/\s+/g, " ")}`);
-    throw hubFault(got.status, received, text, url.pathname, token !== undefined);
-  };
+    throw hubFault(got.status, received, text, what, token !== undefined);
+  }
 
   private authorization(url: URL): Record<string, string> {
     const { token, endpoint } = this.options;
     return token !== undefined && url.origin === endpoint.origin ? { authorization: `Bearer ${token}` } : {};
   }
-
-  /** The window is shared by all of a user's workers: when nothing is left in it, everyone waits for the next. */
-  private heed(headers: Answer["headers"]): void {
-    const rate = rateLimit({ headers });
-    if (rate?.remaining === 0) this.pausedUntilMs = Date.now() + (rate.resetSeconds + 1) * 1000;
-  }
-
-  private async pause(signal: AbortSignal | undefined): Promise<void> {
-    const waitMs = this.pausedUntilMs - Date.now();
-    if (waitMs <= 0) return;
-    this.options.retry.onWait?.(waitMs, "the Hub's rate limit is used up");
-    await sleep(waitMs, undefined, signal ? { signal } : {});
-  }
 }
 
-/** What an answer of the Hub's above 399 means, told from its status and `X-Error-Code`. */
-function hubFault(status: number, headers: Answer["headers"], text: string, what: string, signedIn: boolean): EtlError {
-  const code = String(headers["x-error-code"] ?? "");
-  const message = String(headers["x-error-message"] ?? "") || text.slice(0, 200).replace(/\s+/g, " ");
-  const detail = `${what}: HTTP ${status} ${code} ${message}`.replace(/\s+/g, " ").trim();
-  if (/disabled/i.test(message) && status === 403)
-    return new EtlError(
-      "disabled",
-      `${what}: the Hub has disabled this repository; use a mirror (--endpoint) or a local copy`,
-    );
-  if (code === "GatedRepo")
-    return new EtlError("not-allowed", `${what}: gated; accept its terms on the Hub and set HF_TOKEN`);
-  if (code === "RevisionNotFound" || code === "EntryNotFound") return new EtlError("source-not-found", detail);
-  if (code === "RepoNotFound" || status === 404 || status === 401)
-    return signedIn && status === 401 && code !== "RepoNotFound"
-      ? new EtlError("not-allowed", `${detail}; check HF_TOKEN`)
-      : new EtlError(
-          "source-not-found",
-          `${what}: not found, or private${signedIn ? " to others" : ": set HF_TOKEN if it is yours"}`,
-        );
-  if (status === 409 || status === 412) return new EtlError("commit-raced", detail);
-  if (status === 403) return new EtlError("not-allowed", detail);
-  if (status === 429) return new EtlError("rate-limited", detail, new Later(waitAskedMs({ headers })));
-  if (status === 408 || status >= 500) return new EtlError("server-error", detail, new Later(waitAskedMs({ headers })));
-  return new EtlError("source-not-found", detail);
+/** Where a redirect leads; never from https to something less safe. */
+export function redirectTarget(location: string | string[] | undefined, from: URL, path: string): URL {
+  if (typeof location !== "string") throw new EtlError("server-error", `${path}: the Hub redirects to nowhere`);
+  const target = new URL(location, from);
+  if (target.protocol !== "https:" && target.protocol !== from.protocol)
+    throw new EtlError("server-error", `${path}: the Hub redirects to ${target.protocol}//, which is less safe`);
+  return target;
+}
+
+function addressOf(input: string | URL | globalThis.Request): URL {
+  return new URL(input instanceof globalThis.Request ? input.url : input);
+}
+
+function parsed<T>(text: string, what: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new EtlError("server-error", `${what}: the answer is no whole JSON document`, error);
+  }
 }

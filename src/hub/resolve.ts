@@ -1,10 +1,10 @@
 import type { Link } from "../bytes/http.ts";
+import { checkPartial, statusFault } from "../bytes/partial.ts";
+import { withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
-import type { HubClient } from "./hub-client.ts";
+import { type HubClient, MAX_HOPS, redirectTarget } from "./hub-client.ts";
 import type { RepositoryFile } from "./tree.ts";
 
-/** Hops from the resolver to the bytes; the Hub takes one or two. */
-const MAX_HOPS = 4;
 /** A link is used until this long before it ends, or for nine tenths of its life where that is less. */
 const EXPIRY_MARGIN_MS = 60_000;
 
@@ -12,24 +12,34 @@ const EXPIRY_MARGIN_MS = 60_000;
  * The address of a file's bytes: one request to the resolver, its redirect kept byte for byte (it is signed) and good
  * for any number of ranges. The token goes to the endpoint's origin alone.
  */
-export async function resolveLink(
+export function resolveLink(
   client: HubClient,
   id: string,
   commit: string,
   file: RepositoryFile,
   signal?: AbortSignal,
 ): Promise<Link> {
-  const { endpoint } = client.options;
-  let url = client.url(`datasets/${id}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`);
+  const url = client.url(`datasets/${id}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`);
+  return withRetries(() => follow(client, url, file, signal), client.options.retry, signal);
+}
+
+async function follow(client: HubClient, from: URL, file: RepositoryFile, signal?: AbortSignal): Promise<Link> {
+  let url = from;
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const answer = await client.request(url, file.path, { headers: { range: "bytes=0-0" }, signal });
+    if (answer.status < 300) {
+      // Served by the Hub itself; a page put in its place must not be taken for the file.
+      if (answer.status !== 206) throw await statusFault(answer, file.path);
+      answer.body.destroy();
+      checkPartial(answer, { start: 0, end: 1 }, file.byteLength, file.path);
+      return { url, headers: authorization(client, url), useUntilMs: useUntil(url) };
+    }
     answer.body.destroy();
-    if (answer.status < 300) return { url, headers: authorization(client, url), useUntilMs: useUntil(url) };
     pinned(file, answer.headers);
     url = redirectTarget(answer.headers["location"], url, file.path);
-    if (url.origin !== endpoint.origin) return { url, headers: {}, useUntilMs: useUntil(url) };
+    if (url.origin !== client.options.endpoint.origin) return { url, headers: {}, useUntilMs: useUntil(url) };
   }
-  throw new EtlError("wrong-range", `${file.path}: the Hub redirects in a circle`);
+  throw new EtlError("server-error", `${file.path}: the Hub redirects in a circle`);
 }
 
 function pinned(file: RepositoryFile, headers: Readonly<Record<string, string | string[] | undefined>>): void {
@@ -44,19 +54,13 @@ function pinned(file: RepositoryFile, headers: Readonly<Record<string, string | 
     throw new EtlError("source-changed", `${file.path}: its content has changed since it was listed; start again`);
 }
 
-function redirectTarget(location: string | string[] | undefined, from: URL, path: string): URL {
-  if (typeof location !== "string") throw new EtlError("wrong-range", `${path}: the Hub redirects to nowhere`);
-  const target = new URL(location, from);
-  if (target.protocol !== "https:" && target.protocol !== from.protocol)
-    throw new EtlError("wrong-range", `${path}: the Hub redirects to ${target.protocol}//, which is less safe`);
-  return target;
-}
-
 /** Signed links name their end in `Expires` (seconds); where they do not, only a 403 tells. */
 function useUntil(url: URL): number {
   const expires = Number(url.searchParams.get("Expires") ?? Number.NaN) * 1000;
-  if (Number.isNaN(expires)) return Number.POSITIVE_INFINITY;
-  return expires - Math.min(EXPIRY_MARGIN_MS, Math.max(0, expires - Date.now()) / 10);
+  const life = expires - Date.now();
+  // A new link that has ended already tells of a clock that is wrong.
+  if (Number.isNaN(expires) || life <= 0) return Number.POSITIVE_INFINITY;
+  return expires - Math.min(EXPIRY_MARGIN_MS, life / 10);
 }
 
 function authorization(client: HubClient, url: URL): Record<string, string> {

@@ -28,7 +28,12 @@ export async function pinRevision(client: HubClient, repository: Repository, sig
 }
 
 /** Every file of the repository at `commit`, in order of path. */
-export async function listTree(client: HubClient, id: string, commit: string): Promise<readonly RepositoryFile[]> {
+export async function listTree(
+  client: HubClient,
+  id: string,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<readonly RepositoryFile[]> {
   const { endpoint, token } = client.options;
   const files: RepositoryFile[] = [];
   const listing = listFiles({
@@ -36,7 +41,7 @@ export async function listTree(client: HubClient, id: string, commit: string): P
     revision: commit,
     recursive: true,
     hubUrl: endpoint.href.replace(/\/$/, ""),
-    fetch: client.fetch,
+    fetch: (input, init) => client.fetch(input, { ...init, signal: signal ?? null }),
     ...(token === undefined ? {} : { accessToken: token }),
   });
   for await (const entry of listing) {

@@ -22,7 +22,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
   const { transport, retry, signal, layout } = access;
   const client = new HubClient(access);
   const revision = await pinRevision(client, repository, signal);
-  const tree = await listTree(client, repository.id, revision);
+  const tree = await listTree(client, repository.id, revision, signal);
   const listed = (file: RepositoryFile): ListedFile => ({
     ...file,
     bytes: httpSource({

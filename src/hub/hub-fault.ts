@@ -1,0 +1,37 @@
+import { waitAskedMs } from "../bytes/partial.ts";
+import { Later } from "../bytes/retrying.ts";
+import type { Answer } from "../bytes/transport.ts";
+import { EtlError } from "../errors.ts";
+
+/** What an answer of the Hub's above 399 means, told from its status and `X-Error-Code`. */
+export function hubFault(
+  status: number,
+  headers: Answer["headers"],
+  text: string,
+  what: string,
+  signedIn: boolean,
+): EtlError {
+  const code = String(headers["x-error-code"] ?? "");
+  const message = String(headers["x-error-message"] ?? "") || text.slice(0, 200).replace(/\s+/g, " ");
+  const detail = `${what}: HTTP ${status} ${code} ${message}`.replace(/\s+/g, " ").trim();
+  if (/disabled/i.test(message) && status === 403)
+    return new EtlError(
+      "disabled",
+      `${what}: the Hub has disabled this repository; use a mirror (--endpoint) or a local copy`,
+    );
+  if (code === "GatedRepo")
+    return new EtlError("not-allowed", `${what}: gated; accept its terms on the Hub and set HF_TOKEN`);
+  if (code === "RevisionNotFound" || code === "EntryNotFound") return new EtlError("source-not-found", detail);
+  if (code === "RepoNotFound" || status === 404 || status === 401)
+    return signedIn && status === 401 && code !== "RepoNotFound"
+      ? new EtlError("not-allowed", `${detail}; check HF_TOKEN`)
+      : new EtlError(
+          "source-not-found",
+          `${what}: not found, or private${signedIn ? " to others" : ": set HF_TOKEN if it is yours"}`,
+        );
+  if (status === 409 || status === 412) return new EtlError("commit-raced", detail);
+  if (status === 403) return new EtlError("not-allowed", detail);
+  if (status === 429) return new EtlError("rate-limited", detail, new Later(waitAskedMs({ headers })));
+  if (status === 408 || status >= 500) return new EtlError("server-error", detail, new Later(waitAskedMs({ headers })));
+  return new EtlError("source-not-found", detail);
+}
