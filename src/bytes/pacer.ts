@@ -67,7 +67,7 @@ export class Pacer {
   }
 
   private renew(limit: string, { quota, lengthMs }: Window): void {
-    if (lengthMs === 0) this.windows.delete(limit);
+    if (lengthMs === 0 || quota === 0) this.windows.delete(limit);
     else this.windows.set(limit, { remaining: quota, untilMs: this.clock.now() + lengthMs, quota, lengthMs });
   }
 }

@@ -69,10 +69,17 @@ export class Transport {
 
   /** The dispatcher of an origin, for `fetch` calls of client libraries. */
   dispatcher(url: URL): Dispatcher {
-    if (proxied()) return (this.proxy ??= new EnvHttpProxyAgent(this.settings()));
+    if (proxied()) return (this.proxy ??= this.proxyAgent());
     let pool = this.pools.get(url.origin);
     if (!pool) this.pools.set(url.origin, (pool = new Pool(url.origin, this.settings())));
     return pool;
+  }
+
+  private proxyAgent(): EnvHttpProxyAgent {
+    const { stallMs } = this.options;
+    // Without it, a proxy that does not answer is waited for 5 minutes.
+    const clientFactory = (origin: URL, options: object) => new Pool(origin, { ...options, headersTimeout: stallMs });
+    return new EnvHttpProxyAgent({ ...this.settings(), clientFactory });
   }
 
   private settings() {

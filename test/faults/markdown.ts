@@ -1,0 +1,43 @@
+import { told } from "./rows.ts";
+import { type FaultRow, proxyTable, type Reaction, routes, table } from "./table.ts";
+
+const HEAD = `# What reading does about faults of the network
+
+Written from \`table.ts\` by \`npm run faults\`; every cell is a test, a whole conversion with that fault put in by the
+miniature Hub of \`test/hub\`. All but the cells that reject or stop end in the very bytes of a run that nothing disturbed.
+
+- **read on**: no harm done, and no further request.
+- **retry**: asks again after a wait that doubles from 0.5 s to 30 s, jittered by half. A byte of progress starts the count
+  anew; after 5 failures in a row the run stops, and the same command goes on where it stopped.
+- **wait, retry**: as the answer tells, and so do all other requests under that limit; the progress line says for how long.
+  A wait of more than an hour ends the run instead.
+- **resume**: as retry, from the first byte that has not come.
+- **re-resolve**: a new link, asked for once for all readers. Two new links without a byte of progress end the run.
+- **read again**: the member whose CRC-32 is wrong, once.
+
+A connection is given up when nothing comes for 30 s, or less than 1 kB/s over 30 s, the latter five times at most for one
+range: a read that stalls ends within minutes, in its bytes or in an error.
+Paths are listed by pages and never asked for by name (\`paths-info\`).
+`;
+
+const COLUMNS = {
+  revision: "revision",
+  tree: "tree, a page in the middle",
+  resolve: "resolve, an archive",
+  "resolve-cache": "a small file",
+  cdn: "the store",
+} as const;
+
+/** The table as the README beside it has it. */
+export function markdown(): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  const rule = (count: number) => line(Array.from({ length: count }, () => "---"));
+  const cell = (reaction: Reaction | undefined) => (reaction === undefined ? "" : told(reaction));
+  const row = ({ name, strikes, on }: FaultRow) =>
+    line([name, strikes === "always" ? "always" : "once", ...routes.map((route) => cell(on[route]))]);
+  const main = line(["fault", "strikes", ...routes.map((route) => COLUMNS[route])]) + rule(routes.length + 2);
+  const proxies = `\n## A proxy (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)\n\n${line(["a proxy", "what the reader does"])}${rule(2)}`;
+  return `${HEAD}\n${main}${table.map(row).join("")}${proxies}${proxyTable
+    .map(({ name, reaction }) => line([name, told(reaction)]))
+    .join("")}`;
+}

@@ -1,0 +1,3 @@
+import { rowSuite } from "./rows.ts";
+
+rowSuite("cdn");

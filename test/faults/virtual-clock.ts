@@ -1,0 +1,20 @@
+import { setImmediate } from "node:timers/promises";
+import type { Clock } from "../../src/bytes/clock.ts";
+
+/** A clock on which waits take no time, and which keeps them: minutes of a rate limit pass in a test's millisecond. */
+export class VirtualClock implements Clock {
+  readonly waits: number[] = [];
+  private ms = Date.UTC(2026, 0, 1);
+
+  now(): number {
+    return this.ms;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.waits.push(ms);
+    const until = this.ms + ms;
+    await setImmediate();
+    signal?.throwIfAborted();
+    this.ms = Math.max(this.ms, until);
+  }
+}
