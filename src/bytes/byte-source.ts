@@ -1,3 +1,4 @@
+import { EtlError } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 
 export interface ReadOptions {
@@ -26,4 +27,10 @@ export async function readAll(source: ByteSource, range: ByteRange, options: Rea
     at += chunk.byteLength;
   }
   return whole;
+}
+
+/** Throws "source-changed" for a range that goes beyond the end. */
+export function checkWithin({ name, byteLength }: Pick<ByteSource, "name" | "byteLength">, { end }: ByteRange): void {
+  if (end > byteLength)
+    throw new EtlError("source-changed", `${name}: ends at byte ${byteLength}, ${end} expected; index it again`);
 }

@@ -1,5 +1,5 @@
 import type { ByteRange } from "../model/byte-range.ts";
-import type { ByteSource, ReadOptions } from "./byte-source.ts";
+import { type ByteSource, checkWithin, type ReadOptions } from "./byte-source.ts";
 
 /** Several sources end to end, read as one: loose files thus share the range plane of the archives. */
 export function concatenated(name: string, parts: readonly ByteSource[]): ByteSource {
@@ -13,6 +13,8 @@ export function concatenated(name: string, parts: readonly ByteSource[]): ByteSo
     name,
     byteLength,
     async *read(range: ByteRange, options: ReadOptions = {}) {
+      options.signal?.throwIfAborted();
+      checkWithin({ name, byteLength }, range);
       for (let i = lastAtOrBefore(starts, range.start); i < parts.length; i++) {
         const start = starts[i]!;
         if (start >= range.end) return;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { EtlError } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
-import type { ByteSource, ReadOptions } from "./byte-source.ts";
+import { type ByteSource, checkWithin, type ReadOptions } from "./byte-source.ts";
 
 /** One read call's size: large enough that system calls do not show, small enough to stay in cache. */
 const CHUNK_BYTES = 1 << 20;
@@ -13,6 +13,7 @@ export function fileSource(path: string, byteLength: number): ByteSource {
     byteLength,
     async *read(range: ByteRange, { signal }: ReadOptions = {}) {
       signal?.throwIfAborted();
+      checkWithin({ name: path, byteLength }, range);
       const file = await open(path, "r");
       try {
         yield* chunksOf(file, path, range, signal);

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { EtlError, isFault } from "../errors.ts";
-import type { ByteSource, ReadOptions } from "./byte-source.ts";
+import type { ByteSource } from "./byte-source.ts";
 
 /**
  * The unpacked bytes of a gzip file (of several members too), as a source. Nothing is kept: a read goes on where the last
@@ -21,13 +21,17 @@ export function gunzipped(source: ByteSource): ByteSource {
         done = resolve;
       });
       await before;
+      const { signal } = options;
+      const abort = () => stream?.abort(signal?.reason);
+      signal?.addEventListener("abort", abort);
       try {
-        options.signal?.throwIfAborted();
+        signal?.throwIfAborted();
         if (!stream || stream.position > start) {
           await stream?.close();
-          stream = new Stream(source, options);
+          stream = new Stream(source);
         }
         while (stream.position < end) {
+          signal?.throwIfAborted();
           const chunk = await stream.next(stream.position < start ? start : end);
           if (!chunk) break;
           if (stream.position > start) yield chunk;
@@ -37,6 +41,7 @@ export function gunzipped(source: ByteSource): ByteSource {
         stream = undefined;
         throw error;
       } finally {
+        signal?.removeEventListener("abort", abort);
         done();
       }
     },
@@ -48,9 +53,12 @@ class Stream {
   private rest: Uint8Array | undefined;
   private readonly name: string;
   private readonly chunks: AsyncIterator<Uint8Array>;
-  constructor(source: ByteSource, options: ReadOptions) {
+  /** Its own: the stream outlives the read that it was made for, and that read's signal. */
+  private readonly stop = new AbortController();
+  constructor(source: ByteSource) {
     this.name = source.name;
-    const packed = Readable.from(source.read({ start: 0, end: source.byteLength }, options), { objectMode: false });
+    const { signal } = this.stop;
+    const packed = Readable.from(source.read({ start: 0, end: source.byteLength }, { signal }), { objectMode: false });
     const unpacked = createGunzip();
     packed.on("error", (error) => unpacked.destroy(error));
     unpacked.on("close", () => packed.destroy());
@@ -62,6 +70,7 @@ class Stream {
     try {
       this.rest ??= (await this.chunks.next()).value ?? undefined;
     } catch (error) {
+      this.stop.signal.throwIfAborted();
       if (isFault(error)) throw error;
       throw new EtlError("bad-archive", `${this.name}: no whole gzip file: ${(error as Error).message}`, error);
     }
@@ -70,6 +79,10 @@ class Stream {
     this.rest = chunk.byteLength < this.rest.byteLength ? this.rest.subarray(chunk.byteLength) : undefined;
     this.position += chunk.byteLength;
     return chunk;
+  }
+
+  abort(reason: unknown): void {
+    this.stop.abort(reason);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { EtlError, isFault } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
-import type { ByteSource, ReadOptions } from "./byte-source.ts";
+import { type ByteSource, checkWithin, type ReadOptions } from "./byte-source.ts";
 import { paced } from "./paced.ts";
 import { checkPartial, statusFault } from "./partial.ts";
 import { Patience, type RetryPolicy } from "./retrying.ts";
@@ -42,6 +42,8 @@ export function httpSource(options: HttpSource): ByteSource {
     name: options.name,
     byteLength: options.byteLength,
     async *read(range: ByteRange, { signal }: ReadOptions = {}) {
+      signal?.throwIfAborted();
+      checkWithin(options, range);
       const patience = new Patience(options.retry);
       let position = range.start;
       let [fruitless, slow] = [0, 0];

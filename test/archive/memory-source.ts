@@ -1,4 +1,4 @@
-import type { ByteSource } from "../../src/bytes/byte-source.ts";
+import { type ByteSource, checkWithin } from "../../src/bytes/byte-source.ts";
 
 /** Bytes in memory as a source, in chunks of a size that divides nothing; `reads` counts the ranges asked for. */
 export function memorySource(name: string, bytes: Uint8Array): ByteSource & { readonly reads: { count: number } } {
@@ -7,9 +7,14 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource & { re
     name,
     byteLength: bytes.byteLength,
     reads,
-    async *read({ start, end }) {
+    async *read({ start, end }, { signal } = {}) {
       reads.count += 1;
-      for (let at = start; at < end; at += 777) yield bytes.subarray(at, Math.min(end, at + 777));
+      signal?.throwIfAborted();
+      checkWithin({ name, byteLength: bytes.byteLength }, { start, end });
+      for (let at = start; at < end; at += 777) {
+        signal?.throwIfAborted();
+        yield bytes.subarray(at, Math.min(end, at + 777));
+      }
     },
   };
 }

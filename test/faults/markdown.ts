@@ -28,16 +28,25 @@ const COLUMNS = {
   cdn: "the store",
 } as const;
 
-/** The table as the README beside it has it. */
+/** The tables as the README beside them has them. */
 export function markdown(): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  const rule = (count: number) => line(Array.from({ length: count }, () => "---"));
   const cell = (reaction: Reaction | undefined) => (reaction === undefined ? "" : told(reaction));
-  const row = ({ name, strikes, on }: FaultRow) =>
-    line([name, strikes === "always" ? "always" : "once", ...routes.map((route) => cell(on[route]))]);
-  const main = line(["fault", "strikes", ...routes.map((route) => COLUMNS[route])]) + rule(routes.length + 2);
-  const proxies = `\n## A proxy (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)\n\n${line(["a proxy", "what the reader does"])}${rule(2)}`;
-  return `${HEAD}\n${main}${table.map(row).join("")}${proxies}${proxyTable
-    .map(({ name, reaction }) => line([name, told(reaction)]))
-    .join("")}`;
+  const row = ({ name, strikes, on }: FaultRow) => [
+    name,
+    strikes === "always" ? "always" : "once",
+    ...routes.map((route) => cell(on[route])),
+  ];
+  const main = aligned([["fault", "strikes", ...routes.map((route) => COLUMNS[route])], ...table.map(row)]);
+  const proxies = proxyTable.map(({ name, reaction }) => [name, told(reaction)]);
+  const head = "## A proxy (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)";
+  return `${HEAD}\n${main}\n${head}\n\n${aligned([["a proxy", "what the reader does"], ...proxies])}`;
+}
+
+/** Columns padded, as the formatter wants them. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((cells) => cells[at]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text, at) => text.padEnd(widths[at] ?? 0)).join(" | ")} |\n`;
+  const [head = [], ...rest] = rows.map(line);
+  return [head, line(widths.map((width) => "-".repeat(width))), ...rest].join("");
 }

@@ -34,6 +34,8 @@ export interface HubOptions {
   readonly urlTtlSeconds?: number;
   readonly quotas?: Quotas;
   readonly windowSeconds?: number;
+  /** Ms since the epoch, by which the windows are counted. */
+  readonly now?: () => number;
   readonly faults?: readonly Fault[];
   readonly port?: number;
   /** Routes besides those for reading. */
@@ -116,7 +118,7 @@ async function assemble(options: HubOptions): Promise<Machine> {
   return {
     state,
     routes: { hub, cdn: [...cdnRoutes, ...(options.routes?.cdn ?? [])] },
-    limits: new Limits(options.quotas ?? {}, options.windowSeconds ?? 300),
+    limits: new Limits(options.quotas ?? {}, options.windowSeconds ?? 300, options.now),
     guard: new TokenGuard(Object.keys(tokens)),
     faults: [...(options.faults ?? [])],
     picker: new FaultPicker(),

@@ -14,18 +14,20 @@ export function bucketOf(path: string): Bucket {
 export class Limits {
   readonly #quotas: Quotas;
   readonly #windowSeconds: number;
+  readonly #now: () => number;
   readonly #windows = new Map<string, { until: number; used: number }>();
 
-  constructor(quotas: Quotas, windowSeconds: number) {
+  constructor(quotas: Quotas, windowSeconds: number, now: () => number = Date.now) {
     this.#quotas = quotas;
     this.#windowSeconds = windowSeconds;
+    this.#now = now;
   }
 
   /** Counts one request; the headers go on whatever is answered. */
   count(who: string | undefined, bucket: Bucket): { allowed: boolean; quota: number; headers: Record<string, string> } {
     const quota = this.#quotas[bucket] ?? (who === undefined ? ANONYMOUS : WITH_TOKEN)[bucket];
     const key = `${who ?? ""} ${bucket}`;
-    const now = Date.now();
+    const now = this.#now();
     let window = this.#windows.get(key);
     if (!window || window.until <= now) window = { until: now + this.#windowSeconds * 1000, used: 0 };
     this.#windows.set(key, window);
