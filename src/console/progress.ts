@@ -8,43 +8,86 @@ export interface Progress {
   show(label: string, done: number, total: number, detail?: string): void;
   /** A line that stays. */
   note(line: string): void;
+  /** Says that requests wait, for so many ms from now, and why. */
+  wait(ms: number, why: string): void;
   end(): void;
 }
 
-export const silent: Progress = { show: () => {}, note: () => {}, end: () => {} };
+export const silent: Progress = { show: () => {}, note: () => {}, wait: () => {}, end: () => {} };
+
+type Stream = Pick<NodeJS.WriteStream, "columns" | "isTTY" | "write">;
 
 /** Progress on standard error: a bar on a terminal, a line every few seconds elsewhere. */
-export function progressOn(stream: NodeJS.WriteStream): Progress {
+export function progressOn(stream: Stream): Progress {
+  return stream.isTTY ? bar(stream) : lines(stream);
+}
+
+/** Those who wait for one thing end within this of each other, and are told of once. */
+const SAME_WAIT_MS = 1000;
+const waiting = (ms: number, why: string) => `waiting ${Math.ceil(ms / 1000)} s: ${why}`;
+
+function lines(stream: Stream): Progress {
   let last = 0;
-  let drawn = false;
+  let waitUntil = 0;
+  return {
+    show(label, done, total, detail = "") {
+      const now = Date.now();
+      if (done < total && now - last < LINE_EVERY_MS) return;
+      last = now;
+      stream.write(`${label} ${done}/${total} ${detail}\n`);
+    },
+    note: (line) => void stream.write(`${line}\n`),
+    wait(ms, why) {
+      const until = Date.now() + ms;
+      if (until <= waitUntil + SAME_WAIT_MS) return;
+      waitUntil = until;
+      stream.write(`${waiting(ms, why)}\n`);
+    },
+    end: () => {},
+  };
+}
+
+function bar(stream: Stream): Progress {
+  let [last, drawn, head, rest] = [0, false, "", ""];
+  let wait = { untilMs: 0, why: "" };
+  let ticking: NodeJS.Timeout | undefined;
   const clear = () => {
     if (drawn) stream.write("\r\x1b[K");
     drawn = false;
   };
+  const draw = () => {
+    const leftMs = wait.untilMs - Date.now();
+    clearTimeout(ticking);
+    // Counts down while nothing else is drawn.
+    if (leftMs > 0) ticking = setTimeout(draw, 1000).unref();
+    clear();
+    stream.write(`${head}${leftMs > 0 ? waiting(leftMs, wait.why) : rest}`.slice(0, stream.columns || 120));
+    drawn = true;
+  };
   return {
     show(label, done, total, detail = "") {
-      const now = Date.now();
-      if (done < total && now - last < (stream.isTTY ? DRAW_EVERY_MS : LINE_EVERY_MS)) return;
-      last = now;
-      if (!stream.isTTY) {
-        stream.write(`${label} ${done}/${total} ${detail}\n`);
-        return;
-      }
       const full = total === 0 ? BAR_WIDTH : Math.round((done / total) * BAR_WIDTH);
-      clear();
-      stream.write(
-        `${label} ${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${done}/${total} ${detail}`.slice(
-          0,
-          stream.columns || 120,
-        ),
-      );
-      drawn = true;
+      head = `${label} ${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${done}/${total} `;
+      rest = detail;
+      const now = Date.now();
+      if (done < total && now - last < DRAW_EVERY_MS) return;
+      last = now;
+      draw();
     },
     note(line) {
       clear();
       stream.write(`${line}\n`);
     },
-    end: clear,
+    wait(ms, why) {
+      const untilMs = Date.now() + ms;
+      if (untilMs <= wait.untilMs + SAME_WAIT_MS) return;
+      wait = { untilMs, why };
+      draw();
+    },
+    end() {
+      clearTimeout(ticking);
+      clear();
+    },
   };
 }
 

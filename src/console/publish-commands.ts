@@ -95,9 +95,7 @@ export function publishOptions({ given, progress, signal, transport }: Session):
     public: given.on("public"),
     hasRight: given.on("i-have-the-right-to-publish"),
     card: card === undefined ? undefined : textOf("card", card),
-    retry: {
-      onWait: (waitMs, why) => progress.note(`waiting ${Math.ceil(waitMs / 1000)} s: ${why}`),
-    },
+    retry: { onWait: progress.wait },
     onNote: (line) => progress.note(line),
     onProgress: ({ bytes, totalBytes, shards, totalShards }) =>
       progress.show(

@@ -26,7 +26,12 @@ export function startSession(given: Given, signal: AbortSignal): Session {
 /** Opens the command's source, waits shown on the progress line. */
 export function openFor({ given, progress, transport, signal }: Session, text: string | undefined): Promise<Source> {
   if (text === undefined) throw new EtlError("usage", "no source: give owner/name[@revision] or a folder; see --help");
-  const onWait = (waitMs: number, why: string) => progress.note(`waiting ${Math.ceil(waitMs / 1000)} s: ${why}`);
   const layout = layoutOf(given);
-  return openSource(text, { layout, endpoint: given.text("endpoint"), transport, signal, retry: { onWait } });
+  return openSource(text, {
+    layout,
+    endpoint: given.text("endpoint"),
+    transport,
+    signal,
+    retry: { onWait: progress.wait },
+  });
 }
