@@ -1,5 +1,5 @@
 import type { Link } from "../bytes/http.ts";
-import { checkPartial, statusFault } from "../bytes/partial.ts";
+import { checkPartial } from "../bytes/partial.ts";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 import { type HubClient, MAX_HOPS, redirectTarget } from "./hub-client.ts";
@@ -27,14 +27,12 @@ async function follow(client: HubClient, from: URL, file: RepositoryFile, signal
   let url = from;
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const answer = await client.request(url, file.path, { headers: { range: "bytes=0-0" }, signal });
+    answer.body.destroy();
     if (answer.status < 300) {
       // Served by the Hub itself; a page put in its place must not be taken for the file.
-      if (answer.status !== 206) throw await statusFault(answer, file.path);
-      answer.body.destroy();
       checkPartial(answer, { start: 0, end: 1 }, file.byteLength, file.path);
       return { url, headers: authorization(client, url), useUntilMs: useUntil(url) };
     }
-    answer.body.destroy();
     pinned(file, answer.headers);
     url = redirectTarget(answer.headers["location"], url, file.path);
     if (url.origin !== client.options.endpoint.origin) return { url, headers: {}, useUntilMs: useUntil(url) };

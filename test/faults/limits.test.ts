@@ -5,8 +5,9 @@ import { voxshard } from "../publish/command.ts";
 import { Phantom } from "./disturbed.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-test("a conversion under narrow limits keeps within them, says that it waits, and ends in the same bytes", async () => {
+test("a conversion under narrow limits keeps within them, says that it waits, and ends in the same bytes", async (t) => {
   const phantom = await Phantom.make();
+  t.after(() => phantom.remove());
   const calm = await phantom.converted();
   const clock = new VirtualClock();
   const began = clock.now();
@@ -20,7 +21,6 @@ test("a conversion under narrow limits keeps within them, says that it waits, an
   const windows = Math.ceil(api / 2) - 1;
   assert.ok(clock.now() - began >= windows * 300_000, `${(clock.now() - began) / 300_000} windows for ${api} requests`);
   assert.ok(ended.told.filter((ms) => ms > 290_000).length >= windows, `${ended.told}`);
-  await phantom.remove();
 });
 
 test("the command says on its progress line that it waits, how long and why", async () => {

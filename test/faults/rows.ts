@@ -85,7 +85,11 @@ function check(reaction: Reaction, route: RouteName, ended: Ended, calm: Ended):
   }
 }
 
-function checkStopped(kind: keyof typeof consequences, route: RouteName, { error, log }: Ended): void {
+function checkStopped(kind: keyof typeof consequences, route: RouteName, { error, log, waits }: Ended): void {
+  assert.ok(
+    waits.every((ms) => ms <= 3_601_000),
+    "nobody waits for hours",
+  );
   assert.ok(isFault(error, kind), String(error));
   assert.equal(error.exitCode, consequences[kind].exitCode);
   // A circle is followed for a few hops each time; a small file's link is probed once.
