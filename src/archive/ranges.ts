@@ -42,22 +42,30 @@ export interface PlannedRead {
 
 const NOTHING = new Uint8Array(0);
 
+export interface MemberOptions extends ReadOptions {
+  /** Gives the memory for a member's extent, of its very length; without it, each has a buffer of its own. */
+  readonly place?: (member: Member) => Uint8Array;
+}
+
 /** Reads ranges one after another and yields each member's extent as soon as it is there; holds one member at a time. */
 export async function* readMembers(
   source: ByteSource,
   reads: readonly PlannedRead[],
-  options: ReadOptions = {},
+  { place = placeAlone, ...options }: MemberOptions = {},
 ): AsyncGenerator<{ member: Member; extent: Uint8Array }> {
   for (const { range, members } of reads) {
     const cut = new Cutter(
       [...members].sort((a, b) => a.start - b.start),
       range.start,
+      place,
     );
     yield* cut.add(NOTHING);
     if (range.end > range.start) for await (const chunk of source.read(range, options)) yield* cut.add(chunk);
     if (cut.left > 0) throw new EtlError("short-read", `${source.name}: ${cut.left} members lie beyond the range read`);
   }
 }
+
+const placeAlone = ({ start, end }: Member) => new Uint8Array(end - start);
 
 /** Cuts a stream of bytes into the extents of sorted, disjoint members. */
 class Cutter {
@@ -66,9 +74,11 @@ class Cutter {
   private extent: Uint8Array | undefined;
   private readonly members: readonly Member[];
   private position: number;
-  constructor(members: readonly Member[], position: number) {
+  private readonly place: (member: Member) => Uint8Array;
+  constructor(members: readonly Member[], position: number, place: (member: Member) => Uint8Array) {
     this.members = members;
     this.position = position;
+    this.place = place;
   }
   get left(): number {
     return this.members.length - this.at;
@@ -77,7 +87,7 @@ class Cutter {
     let offset = 0;
     while (this.at < this.members.length) {
       const member = this.members[this.at]!;
-      this.extent ??= new Uint8Array(member.end - member.start);
+      this.extent ??= this.place(member);
       const from = Math.max(offset, member.start + this.filled - this.position);
       const part = chunk.subarray(from, Math.min(chunk.byteLength, member.end - this.position));
       this.extent.set(part, this.filled);

@@ -1,13 +1,19 @@
 import type { Reject } from "../model/plan.ts";
+import type { Row } from "../model/row.ts";
+import type { Output } from "../model/selection.ts";
+import type { Written } from "../shards/shard-file.ts";
 import type { BuiltRow, SeriesTask } from "./build-row.ts";
 
 /** What became of a series: a row, or a reject with its reason. */
 export type Outcome = { readonly ok: true; readonly built: BuiltRow } | { readonly ok: false; readonly reject: Reject };
 
-/** Where series are decoded and assembled. The same task gives the same outcome wherever it runs. */
+/** Where the heavy work is done. The same task gives the same outcome, the same rows the same bytes, wherever it runs. */
 export interface Executor {
   /** How many series it works on at once. */
   readonly width: number;
+  /** Decodes and assembles a series. */
   run(task: SeriesTask): Promise<Outcome>;
+  /** Writes `path` (which must not exist) as the plan's output says. The rows' bytes may be gone afterwards. */
+  write(path: string, rows: AsyncIterable<Row>, output: Output): Promise<Written>;
   close(): Promise<void>;
 }

@@ -5,8 +5,8 @@ import { readHead } from "../hub/commit.ts";
 import { hubFile } from "../hub/download.ts";
 import type { HubClient } from "../hub/hub-client.ts";
 import type { Receipt } from "../model/receipt.ts";
-import { createFile, writeAll } from "../shards/shard-file.ts";
-import { sha256OfFile, temporaryFile } from "./output-folder.ts";
+import { createFile } from "../shards/shard-file.ts";
+import { temporaryFile } from "./output-folder.ts";
 
 /** Brings a published shard back into the folder, byte for byte as its receipt says. */
 export async function fetchShard(
@@ -22,10 +22,10 @@ export async function fetchShard(
     throw new EtlError("not-verified", `${receipt.path}: neither in ${folder} nor in ${id}; run convert again`);
   const temporary = temporaryFile(folder, path.basename(receipt.path));
   const source = hubFile(client, id, head.commit, there);
-  await createFile(temporary, async (file) => {
-    for await (const chunk of source.read({ start: 0, end: there.byteLength }, { signal })) await writeAll(file, chunk);
+  const { sha256 } = await createFile(temporary, async (sink) => {
+    for await (const chunk of source.read({ start: 0, end: there.byteLength }, { signal })) await sink.write(chunk);
   });
-  if ((await sha256OfFile(temporary)) !== receipt.sha256)
+  if (sha256 !== receipt.sha256)
     throw new EtlError("source-changed", `${receipt.path}: did not come from ${id} as it is there; try again`);
   await rename(temporary, path.join(folder, receipt.path));
 }

@@ -35,9 +35,30 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
   for (const empty of wanted.all.filter(({ start, end }) => start === end))
     planned.push({ range: { start: empty.start, end: empty.start }, members: [empty] });
   const contents = new Map<Member, Uint8Array | EtlError>();
-  for await (const { member, extent } of readMembers(shelf.bytes, planned, { signal: tools.signal }))
+  const place = placeBySeries([...wanted.slices.values()].map((slices) => slices.map(({ member }) => member)));
+  for await (const { member, extent } of readMembers(shelf.bytes, planned, { signal: tools.signal, place }))
     contents.set(member, await checked(shelf, member, extent, tools));
   return group.rows.map((row) => toTask(row, wanted, contents, tools, archive.path));
+}
+
+/**
+ * One buffer a series: it moves to another thread as one, and goes back to the system as one. Thousands of small ones, made
+ * here and freed there, leave the memory in pieces that nobody can use.
+ */
+function placeBySeries(series: readonly (readonly Member[])[]): (member: Member) => Uint8Array {
+  const seriesOf = new Map(series.flatMap((members) => members.map((member) => [member, members] as const)));
+  const open = new Map<readonly Member[], { readonly memory: Uint8Array; at: number }>();
+  return (member) => {
+    const length = member.end - member.start;
+    const members = seriesOf.get(member);
+    if (!members) return new Uint8Array(length);
+    let part = open.get(members);
+    if (!part) {
+      part = { memory: new Uint8Array(members.reduce((sum, { start, end }) => sum + end - start, 0)), at: 0 };
+      open.set(members, part);
+    }
+    return part.memory.subarray(part.at, (part.at += length));
+  };
 }
 
 type Shelf = ReturnType<typeof shelfFor>;

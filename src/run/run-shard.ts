@@ -1,17 +1,15 @@
-import { rename, rm, stat } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
 import type { Reject } from "../model/plan.ts";
 import type { Dropped, Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { columnsOf } from "../shards/columns.ts";
-import { shardFormat } from "../shards/formats.ts";
 import { rejectionOf } from "./build-row.ts";
 import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
 import type { Executor, Outcome } from "./executor.ts";
 import { type FetchGroup, fetchGroups } from "./fetch-groups.ts";
 import { mapBounded } from "./map-bounded.ts";
-import { receiptPath, sha256OfFile, temporaryFile } from "./output-folder.ts";
+import { receiptPath, temporaryFile } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { type ReadSeries, type ReadTools, readGroup } from "./read-series.ts";
 
@@ -50,14 +48,10 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
       }
     }
   }
-  const { format: name, engine, rowGroupBytes, codec } = plan.output;
   const temporary = temporaryFile(folder, path.basename(planned.path));
   const target = path.join(folder, planned.path);
   try {
-    const columns = columnsOf(plan.output);
-    await shardFormat(name, engine).write(temporary, rows(), { columns, rowGroupBytes, codec });
-    const sha256 = await sha256OfFile(temporary);
-    const byteLength = (await stat(temporary)).size;
+    const { byteLength, sha256 } = await tools.executor.write(temporary, rows(), plan.output);
     signal?.throwIfAborted();
     await rename(temporary, target);
     await syncFolder(path.dirname(target));

@@ -108,10 +108,8 @@ async function rewrite(
   try {
     await mkdir(path.dirname(temporary), { recursive: true });
     const columns = columnsOf(plan.output);
-    await format.write(temporary, kept(), { columns, rowGroupBytes, codec });
-    const byteLength = (await stat(temporary)).size;
-    const left = without(receipt, plan, ids);
-    await writeWhole(next, JSON.stringify({ ...left, byteLength, sha256: await sha256OfFile(temporary) }));
+    const written = await format.write(temporary, kept(), { columns, rowGroupBytes, codec });
+    await writeWhole(next, JSON.stringify({ ...without(receipt, plan, ids), ...written }));
     await rename(temporary, target);
     await syncFolder(path.dirname(target));
     await rename(next, receiptPath(folder, receipt.shard));

@@ -2,6 +2,8 @@ import { Worker } from "node:worker_threads";
 import { consequences, EtlError, type FaultKind } from "../errors.ts";
 import type { SeriesTask } from "./build-row.ts";
 import type { Executor, Outcome } from "./executor.ts";
+import { buffersOf } from "./transfer.ts";
+import { writerThread } from "./writer-thread.ts";
 
 interface Idle {
   readonly worker: Worker;
@@ -12,12 +14,13 @@ const YOUNG_MB = 2;
 /** What a worker answers: an outcome, or the fault that stops the run. */
 export type WorkerAnswer = { readonly outcome: Outcome } | { readonly kind: string; readonly detail: string };
 
-/** `count` threads, one series each; bytes are moved to the thread, and the finished row is moved back. */
+/** `count` threads, one series each, and one that writes; bytes are moved to a thread, and the finished row is moved back. */
 export function workers(count: number): Executor {
   const script = new URL("./series-worker.js", import.meta.url);
   const all: Idle[] = [];
   const idle: Idle[] = [];
   const waiting: ((one: Idle) => void)[] = [];
+  const writer = writerThread();
   let closed = false;
 
   const free = (one: Idle) => {
@@ -58,18 +61,13 @@ export function workers(count: number): Executor {
       const one = idle.pop() ?? (await new Promise<Idle>((resolve) => waiting.push(resolve)));
       return new Promise((resolve, reject) => {
         one.settle = { resolve, reject };
-        one.worker.postMessage(task, buffersOf(task));
+        one.worker.postMessage(task, buffersOf(task.slices.map(({ bytes }) => bytes)));
       });
     },
+    write: writer.write,
     async close() {
       closed = true;
-      await Promise.all(all.map((one) => one.worker.terminate()));
+      await Promise.all([writer.close(), ...all.map((one) => one.worker.terminate())]);
     },
   };
-}
-
-/** The distinct buffers of a task's slices: each belongs to one member alone, but for small ones from Node's pool. */
-function buffersOf({ slices }: SeriesTask): ArrayBuffer[] {
-  const buffers = new Set(slices.map(({ bytes }) => bytes.buffer as ArrayBuffer));
-  return [...buffers].filter((buffer) => buffer.byteLength !== Buffer.poolSize);
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 
 /** One call may not move more than 2 GiB. */
@@ -5,12 +6,31 @@ const MOST_BYTES = 1 << 30;
 /** Chunks below this are joined with their neighbours: a call for each would cost more than the copy. */
 const JOIN_BELOW_BYTES = 1 << 16;
 
+/** Takes a file's bytes in order. They must not change before the promise is kept. */
+export interface Sink {
+  write(bytes: Uint8Array): Promise<void>;
+}
+/** What a file holds, known without reading it again. */
+export interface Written {
+  readonly byteLength: number;
+  readonly sha256: string;
+}
+
 /** Creates `path`, which must not exist, and syncs it to disk once it is filled; closed whatever happens. */
-export async function createFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
+export async function createFile(path: string, fill: (sink: Sink) => Promise<void>): Promise<Written> {
   const file = await open(path, "wx");
+  const hash = createHash("sha256");
+  let byteLength = 0;
   try {
-    await fill(file);
+    await fill({
+      async write(bytes) {
+        hash.update(bytes);
+        byteLength += bytes.byteLength;
+        await writeAll(file, bytes);
+      },
+    });
     await file.sync();
+    return { byteLength, sha256: hash.digest("hex") };
   } finally {
     await file.close();
   }
@@ -27,7 +47,7 @@ export async function withFile<T>(path: string, use: (file: FileHandle) => Promi
 }
 
 /** A call may write less than it was given. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength; )
     at += (await file.write(bytes, at, Math.min(MOST_BYTES, bytes.byteLength - at))).bytesWritten;
 }
@@ -51,7 +71,7 @@ export interface FileQueue {
 }
 
 /** For writers that push and do not wait: what they push stays in memory until `flush`. */
-export function fileQueue(file: FileHandle): FileQueue {
+export function fileQueue(sink: Sink): FileQueue {
   let queue: Uint8Array[] = [];
   return {
     push(bytes) {
@@ -66,11 +86,11 @@ export function fileQueue(file: FileHandle): FileQueue {
           small.push(bytes);
           continue;
         }
-        await writeAll(file, Buffer.concat(small));
-        await writeAll(file, bytes);
+        await sink.write(Buffer.concat(small));
+        await sink.write(bytes);
         small = [];
       }
-      await writeAll(file, Buffer.concat(small));
+      await sink.write(Buffer.concat(small));
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Row } from "../model/row.ts";
 import type { ColumnName, IndexRow } from "./columns.ts";
+import type { Written } from "./shard-file.ts";
 
 export interface WriteOptions {
   /** Columns to write, in order. */
@@ -24,6 +25,6 @@ export interface ShardFormat {
   readonly name: string;
   readonly extension: string;
   /** Writes `path` (which must not exist), fsyncs and closes it; memory is bounded by one row group. */
-  write(path: string, rows: AsyncIterable<Row | IndexRow>, options: WriteOptions): Promise<void>;
+  write(path: string, rows: AsyncIterable<Row | IndexRow>, options: WriteOptions): Promise<Written>;
   open(path: string): Promise<OpenShard>;
 }

@@ -1,10 +1,9 @@
-import type { FileHandle } from "node:fs/promises";
 import { makeBuilder, makeData, RecordBatch, RecordBatchFileWriter, type Schema, Struct } from "apache-arrow";
 import { EtlError } from "../../errors.ts";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { rowBytes } from "../columns.ts";
-import { createFile, writeAll } from "../shard-file.ts";
+import { createFile, type Sink, type Written } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { arrowSchema } from "./schema.ts";
 
@@ -16,8 +15,8 @@ export async function writeArrow(
   path: string,
   rows: AsyncIterable<Row>,
   { columns, rowGroupBytes }: WriteOptions,
-): Promise<void> {
-  await createFile(path, async (file) => {
+): Promise<Written> {
+  return createFile(path, async (sink) => {
     const schema = arrowSchema(columns);
     const writer = new QueueWriter();
     writer.reset(undefined, schema);
@@ -26,10 +25,10 @@ export async function writeArrow(
         if (rowBytes(row, columns) > MAX_BATCH_BYTES)
           throw new EtlError("limit-exceeded", `${row.id}: a row of more than 2 GiB does not fit an Arrow batch`);
       writer.write(recordBatch(schema, batch));
-      await writer.drain(file);
+      await writer.drain(sink);
     }
     writer.finish();
-    await writer.drain(file);
+    await writer.drain(sink);
   });
 }
 
@@ -55,9 +54,9 @@ class QueueWriter extends RecordBatchFileWriter {
     this._position += bytes.byteLength;
     return this;
   }
-  async drain(file: FileHandle): Promise<void> {
+  async drain(sink: Sink): Promise<void> {
     const full = this.queue;
     this.queue = [];
-    for (const bytes of full) await writeAll(file, bytes);
+    for (const bytes of full) await sink.write(bytes);
   }
 }

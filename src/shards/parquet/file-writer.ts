@@ -1,12 +1,11 @@
-import type { FileHandle } from "node:fs/promises";
 import { ByteWriter, type Writer } from "hyparquet-writer";
-import { writeAll } from "../shard-file.ts";
+import type { Sink } from "../shard-file.ts";
 
 /** Above this a cell is handed to the file as it is; below, it is copied into the buffer with its neighbours. */
 const COPY_BELOW_BYTES = 1 << 16;
 
 /** hyparquet-writer's sink over a file: large cells are not copied, `flush` waits for the disk. */
-export function fileWriter(file: FileHandle): Writer & ByteWriter {
+export function fileWriter(sink: Sink): Writer & ByteWriter {
   const writer = new ByteWriter(1 << 20);
   let queue: Uint8Array[] = [];
   const cut = () => {
@@ -21,7 +20,7 @@ export function fileWriter(file: FileHandle): Writer & ByteWriter {
     cut();
     const full = queue;
     queue = [];
-    for (const bytes of full) await writeAll(file, bytes);
+    for (const bytes of full) await sink.write(bytes);
   };
   return Object.assign(writer, {
     appendBytes(bytes: Uint8Array) {

@@ -5,7 +5,7 @@ import { compressSync } from "snappy";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { type ColumnName, features, isPayload } from "../columns.ts";
-import { createFile } from "../shard-file.ts";
+import { createFile, type Written } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { fileWriter } from "./file-writer.ts";
 import { parquetSchema } from "./schema.ts";
@@ -23,9 +23,9 @@ export async function writeParquet(
   path: string,
   rows: AsyncIterable<Row>,
   { columns, rowGroupBytes, codec }: WriteOptions,
-): Promise<void> {
-  await createFile(path, async (file) => {
-    const writer = fileWriter(file);
+): Promise<Written> {
+  return createFile(path, async (sink) => {
+    const writer = fileWriter(sink);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
     const parquet = new ParquetWriter({
       writer,

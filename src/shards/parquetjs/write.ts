@@ -9,7 +9,7 @@ import util from "parquetjs-lite/lib/util.js";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { type ColumnName, features } from "../columns.ts";
-import { createFile, fileQueue } from "../shard-file.ts";
+import { createFile, fileQueue, type Written } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { nested, parquetjsSchema } from "./schema.ts";
 
@@ -21,9 +21,9 @@ export async function writeParquetJs(
   path: string,
   rows: AsyncIterable<Row>,
   { columns, rowGroupBytes, codec }: WriteOptions,
-): Promise<void> {
-  await createFile(path, async (file) => {
-    const queue = fileQueue(file);
+): Promise<Written> {
+  return createFile(path, async (sink) => {
+    const queue = fileQueue(sink);
     // The library does not wait for all of its writes, so none may fail in its hands.
     const push = async (bytes: Buffer) => queue.push(bytes);
     const schema = parquetjsSchema(columns, codec);

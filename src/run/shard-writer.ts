@@ -1,0 +1,45 @@
+import { type MessagePort, parentPort } from "node:worker_threads";
+import { isFault } from "../errors.ts";
+import type { Row } from "../model/row.ts";
+import type { Output } from "../model/selection.ts";
+import type { Written } from "../shards/shard-file.ts";
+import { writeShard } from "./inline.ts";
+
+/** A shard to write; its rows come through the port, one for each time that the thread asks. */
+export interface WriteTask {
+  readonly path: string;
+  readonly output: Output;
+  readonly port: MessagePort;
+}
+/** What comes for an "ask": a row, the end, or the news that there will be no end. */
+export type NextRow = { readonly row: Row } | "end" | "failed";
+/** What the thread says: that it has room for a row, or how it ended. */
+export type WriterAnswer = "ask" | { readonly written: Written } | { readonly failure: WriteFailure };
+/** An error as it crosses threads: `code` is the system's, `kind` that of a fault. */
+export interface WriteFailure {
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly kind: string | undefined;
+}
+
+parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
+  const answer = (what: WriterAnswer) => port.postMessage(what);
+  try {
+    answer({ written: await writeShard(path, rowsFrom(port), output) });
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    answer({ failure: { message, code, kind: isFault(error) ? error.fault.kind : undefined } });
+  }
+  port.close();
+});
+
+async function* rowsFrom(port: MessagePort): AsyncGenerator<Row> {
+  for (;;) {
+    const next = new Promise<NextRow>((resolve) => port.once("message", resolve));
+    port.postMessage("ask" satisfies WriterAnswer);
+    const answer = await next;
+    if (answer === "end") return;
+    if (answer === "failed") throw new Error("the rows ended early");
+    yield answer.row;
+  }
+}

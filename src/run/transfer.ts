@@ -1,0 +1,5 @@
+/** The distinct buffers of some views that can be moved to another thread: not those that Node shares among small ones. */
+export function buffersOf(views: readonly Uint8Array[]): ArrayBuffer[] {
+  const buffers = new Set(views.map(({ buffer }) => buffer as ArrayBuffer));
+  return [...buffers].filter(({ byteLength }) => byteLength !== Buffer.poolSize);
+}
