@@ -4,7 +4,7 @@ import { type ByteSource, checkWithin, type ReadOptions } from "./byte-source.ts
 import { paced } from "./paced.ts";
 import { checkPartial, statusFault } from "./partial.ts";
 import { Patience, type RetryPolicy } from "./retrying.ts";
-import { networkFault, type Transport } from "./transport.ts";
+import { type Answer, networkFault, type Transport } from "./transport.ts";
 
 /** A signed URL and until when to use it (ms since the epoch; Infinity where nothing is said). */
 export interface Link {
@@ -23,6 +23,8 @@ export interface HttpSource {
 
 /** New links that may be asked for without a byte of progress: a 403 is not always an expired link. */
 const FRUITLESS_LINKS = 2;
+/** What may come of too many connections; other faults would have come to one alone as well. */
+const CROWDED = ["rate-limited", "server-error", "network", "too-slow"] as const;
 
 /**
  * A remote file, read by ranges of one signed link. Every answer must be a 206 with the range and total asked for;
@@ -85,23 +87,28 @@ async function* body(
 ): AsyncGenerator<Uint8Array> {
   const headers = { ...link.headers, range: `bytes=${range.start}-${range.end - 1}` };
   await transport.pacer.turn(link.url, retry, signal);
-  const answer = await transport.request(link.url, { headers, signal });
+  const ended = transport.connections.begin();
+  let [answer, fault]: [Answer | undefined, unknown] = [undefined, undefined];
   try {
+    answer = await transport.request(link.url, { headers, signal });
     if (answer.status !== 206) throw await statusFault(answer, name);
     checkPartial(answer, range, byteLength, name);
     keepEtag(link.url, answer.headers["etag"] as string | undefined);
     let left = range.end - range.start;
-    for await (const chunk of paced(answer.body, transport.options.stallMs, name, left)) {
+    for await (const chunk of paced(answer.body, transport.stallMs, name, left)) {
       transport.traffic.bytes += chunk.byteLength;
+      transport.connections.came(chunk.byteLength);
       if (chunk.byteLength > left) throw new EtlError("wrong-range", `${name}: more bytes came than were asked for`);
       left -= chunk.byteLength;
       yield chunk;
     }
     if (left > 0) throw new EtlError("short-read", `${name}: the answer ended ${left} bytes early`);
   } catch (error) {
-    throw networkFault(error, link.url, signal);
+    fault = networkFault(error, link.url, signal);
+    throw fault;
   } finally {
-    if (!answer.body.destroyed) answer.body.destroy();
+    ended(isFault(fault, ...CROWDED));
+    if (answer && !answer.body.destroyed) answer.body.destroy();
   }
 }
 

@@ -1,17 +1,18 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { EtlError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
+import { Connections } from "./connections.ts";
 import { Pacer } from "./pacer.ts";
 
-export interface TransportOptions {
-  /** Sockets to one origin. */
-  readonly connections: number;
+interface TransportOptions {
+  /** Sockets to one origin; without it, as many as bring more bytes. */
+  readonly connections?: number | undefined;
   /** Silence after which a read is given up: no header, or no further byte of the body, for so long. */
-  readonly stallMs: number;
+  readonly stallMs?: number | undefined;
   readonly clock?: Clock;
 }
 /** 30 s is longer than any pause of a healthy link, and short enough that a dead one is replaced soon. */
-export const defaultTransport: TransportOptions = { connections: 4, stallMs: 30_000 };
+const STALL_MS = 30_000;
 
 export interface Answer {
   readonly status: number;
@@ -32,15 +33,17 @@ export interface Traffic {
 /** HTTP to any origin, never following a redirect: one pool of sockets an origin, through the proxy of the environment. */
 export class Transport {
   readonly traffic: Traffic = { requests: 0, bytes: 0 };
-  readonly options: TransportOptions;
+  readonly stallMs: number;
+  readonly connections: Connections;
   /** One for all requests: whoever makes one asks for its turn first. */
   readonly pacer: Pacer;
   private readonly pools = new Map<string, Dispatcher>();
   private proxy: EnvHttpProxyAgent | undefined;
 
-  constructor(options: Partial<TransportOptions> = {}) {
-    this.options = { ...defaultTransport, ...options };
-    this.pacer = new Pacer(options.clock);
+  constructor({ connections, stallMs = STALL_MS, clock }: TransportOptions = {}) {
+    this.stallMs = stallMs;
+    this.connections = new Connections(connections);
+    this.pacer = new Pacer(clock);
   }
 
   async request(url: URL, { method = "GET", headers = {}, signal }: Request = {}): Promise<Answer> {
@@ -76,16 +79,16 @@ export class Transport {
   }
 
   private proxyAgent(): EnvHttpProxyAgent {
-    const { stallMs } = this.options;
+    const { stallMs } = this;
     // Without it, a proxy that does not answer is waited for 5 minutes.
     const clientFactory = (origin: URL, options: object) => new Pool(origin, { ...options, headersTimeout: stallMs });
     return new EnvHttpProxyAgent({ ...this.settings(), clientFactory });
   }
 
   private settings() {
-    const { connections, stallMs } = this.options;
+    const { connections, stallMs } = this;
     return {
-      connections,
+      connections: connections.most,
       pipelining: 1,
       allowH2: false,
       headersTimeout: stallMs,

@@ -51,7 +51,10 @@ const flags = {
   codec: { type: "string", help: "--codec NAME           snappy (default), gzip or none" },
   workers: { type: "string", help: `--workers N            decoding threads; ${availableParallelism()} here` },
   layout: { type: "string", help: "--layout NAME          zip, tar, tar.gz or loose; else by the files' names" },
-  connections: { type: "string", help: "--connections N        sockets to one server; 4" },
+  connections: {
+    type: "string",
+    help: "--connections N        reads at once from one server; 4, and more while they bring more",
+  },
   endpoint: { type: "string", help: "--endpoint URL         the Hub's address; beats HF_ENDPOINT" },
   shard: { type: "string", help: "--shard I              which shard; else SLURM_ARRAY_TASK_ID and its kin" },
   plan: { type: "string", help: "--plan FILE            DIR/.voxshard/plan.json of a claimed folder" },

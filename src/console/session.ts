@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { defaultTransport, Transport } from "../bytes/transport.ts";
+import { Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
 import { openSource } from "../run/open-source.ts";
 import type { Source } from "../run/source.ts";
@@ -12,12 +12,13 @@ export interface Session {
   readonly progress: Progress;
   readonly transport: Transport;
   readonly signal: AbortSignal;
-  readonly connections: number;
+  /** As the flag has it; undefined where as many are used as bring more. */
+  readonly connections: number | undefined;
   readonly workers: number;
 }
 
 export function startSession(given: Given, signal: AbortSignal): Session {
-  const connections = given.count("connections", 1, defaultTransport.connections);
+  const connections = given.count("connections", 1, undefined);
   const workers = given.count("workers", 1, availableParallelism());
   const progress = given.on("quiet") ? silent : progressOn(process.stderr);
   return { given, progress, transport: new Transport({ connections }), signal, connections, workers };

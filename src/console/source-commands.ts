@@ -95,7 +95,7 @@ export async function convertCommand(session: Session): Promise<Result> {
       fetched: { requests: traffic.requests - requests, bytes: traffic.bytes - bytes },
       seconds,
     };
-    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests, ${seconds.toFixed(1)} s\nnext: voxshard verify ${folder}\n`;
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\nnext: voxshard verify ${folder}\n`;
     return { document, text };
   } finally {
     await executor.close();

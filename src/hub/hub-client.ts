@@ -76,7 +76,7 @@ export class HubClient {
     const parts: Uint8Array[] = [];
     try {
       const body = (got.body ?? []) as AsyncIterable<Uint8Array>;
-      for await (const part of paced(body, this.options.transport.options.stallMs, name)) parts.push(part);
+      for await (const part of paced(body, this.options.transport.stallMs, name)) parts.push(part);
     } catch (error) {
       throw networkFault(error, url, init.signal ?? undefined);
     }

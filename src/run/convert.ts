@@ -7,12 +7,14 @@ import { finalize } from "./finalize.ts";
 import { claimFolder, isWhole, readReceipt, receiptPath, sweep } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { interrupted, runShard } from "./run-shard.ts";
+import { ShardOutcomes } from "./shard-outcomes.ts";
 import type { Source } from "./source.ts";
 
 export interface ConvertOptions {
   readonly folder: string;
   readonly executor: Executor;
-  readonly connections: number;
+  /** Reads at once; without it, as many as serve the source well. */
+  readonly connections?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onSeries?: ((outcome: Outcome) => void) | undefined;
   /** Told of each shard that is done; `made` is false for one that was there already. */
@@ -30,16 +32,22 @@ export async function convert(plan: Plan, source: Source, options: ConvertOption
   const { folder, signal, onShard } = options;
   await claimFolder(folder, plan);
   await sweep(folder);
-  const directories = new DirectoryShelf(source, signal);
+  const tools = { ...options, plan, source, directories: new DirectoryShelf(source, signal) };
+  const hash = planHash(plan);
+  const outcomes = new ShardOutcomes(tools, async (shard) => !(await readReceipt(folder, shard, hash)));
   const receipts: Receipt[] = [];
   let made = 0;
-  for (const shard of plan.shards.keys()) {
-    if (signal?.aborted) throw interrupted(folder);
-    const done = await finished(folder, shard, planHash(plan));
-    const receipt = done ?? (await runShard(shard, { ...options, plan, source, directories }));
-    if (!done) made += 1;
-    receipts.push(receipt);
-    onShard?.(receipt, !done);
+  try {
+    for (const shard of plan.shards.keys()) {
+      if (signal?.aborted) throw interrupted(folder);
+      const done = await finished(folder, shard, hash);
+      const receipt = done ?? (await runShard(shard, { ...tools, outcomes }));
+      if (!done) made += 1;
+      receipts.push(receipt);
+      onShard?.(receipt, !done);
+    }
+  } finally {
+    await outcomes.close();
   }
   await finalize(folder);
   await sweep(folder);

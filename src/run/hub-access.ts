@@ -1,5 +1,5 @@
 import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
-import { defaultTransport, Transport } from "../bytes/transport.ts";
+import { Transport } from "../bytes/transport.ts";
 import { HubClient } from "../hub/hub-client.ts";
 import { parseEndpoint } from "../hub/repository.ts";
 import { findToken } from "../hub/token.ts";
@@ -16,7 +16,7 @@ export interface HubAccessOptions {
 /** Runs `work` with a client of the Hub that the options and the environment name. */
 export async function withHub<T>(options: HubAccessOptions, work: (client: HubClient) => Promise<T>): Promise<T> {
   const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
-  const transport = options.transport ?? new Transport(defaultTransport);
+  const transport = options.transport ?? new Transport();
   const retry = { ...defaultRetryPolicy, ...options.retry };
   try {
     return await work(new HubClient({ endpoint, token: findToken(process.env), transport, retry }));

@@ -42,6 +42,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     shelves,
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
+    connections: () => transport.connections.limit,
     file: (path) => files.find((file) => file.path === path)?.bytes,
     close: async () => {
       await closeShelves(shelves);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
-import { defaultTransport, Transport } from "../bytes/transport.ts";
+import { Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
 import { parseEndpoint, parseRepository } from "../hub/repository.ts";
 import { findToken } from "../hub/token.ts";
@@ -12,6 +12,7 @@ import type { Source } from "./source.ts";
 export interface OpenOptions {
   /** The Hub's address; beats HF_ENDPOINT. */
   readonly endpoint?: string | undefined;
+  /** Sockets to one server; without it, as many as bring more bytes. */
   readonly connections?: number | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly stallMs?: number | undefined;
@@ -29,7 +30,7 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
     return openLocalSource(text, options.signal, options.layout);
   if (!repository) throw new EtlError("usage", `${text}: give owner/name[@revision] or a folder`);
   const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
-  const { connections = defaultTransport.connections, stallMs = defaultTransport.stallMs } = options;
+  const { connections, stallMs } = options;
   const transport = options.transport ?? new Transport({ connections, stallMs });
   try {
     const retry = { ...defaultRetryPolicy, ...options.retry };

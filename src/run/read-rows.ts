@@ -3,14 +3,14 @@ import type { Plan, Reject } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import { DirectoryShelf } from "./directories.ts";
 import type { Executor } from "./executor.ts";
-import { shardOutcomes } from "./run-shard.ts";
+import { ShardOutcomes } from "./shard-outcomes.ts";
 import type { Source } from "./source.ts";
 import { workers } from "./workers.ts";
 
 export interface ReadSeriesOptions {
   /** Where series are decoded; threads of its own, one a core, where none is given. */
   readonly executor?: Executor;
-  /** Series read ahead at once; 4 where not given. */
+  /** Reads at once; without it, as many as serve the source well. */
   readonly connections?: number;
   readonly signal?: AbortSignal;
   /** Told of each series that is no row, and why. */
@@ -19,18 +19,20 @@ export interface ReadSeriesOptions {
 
 /** The rows of a plan, in its order, without writing a file. Leaving the loop early stops reads and threads. */
 export async function* readSeries(plan: Plan, source: Source, options: ReadSeriesOptions = {}): AsyncGenerator<Row> {
-  const { connections = 4, signal, onReject } = options;
+  const { connections, signal, onReject } = options;
   const executor = options.executor ?? workers(availableParallelism());
   const directories = new DirectoryShelf(source, signal);
+  const outcomes = new ShardOutcomes({ plan, source, directories, executor, connections, signal }, async () => true);
   try {
     for (const reject of plan.rejects) onReject?.(reject);
     for (const shard of plan.shards.keys())
-      for await (const outcome of shardOutcomes(shard, { plan, source, directories, executor, connections, signal })) {
+      for await (const outcome of outcomes.of(shard)) {
         signal?.throwIfAborted();
         if (outcome.ok) yield outcome.built.row;
         else onReject?.(outcome.reject);
       }
   } finally {
+    await outcomes.close();
     if (!options.executor) await executor.close();
   }
 }

@@ -25,6 +25,8 @@ export interface Source {
   readonly splitFile: SplitFile | undefined;
   /** Size of all files of the source. */
   readonly byteLength: number;
+  /** How many reads at once serve it well, as it looks now; without it, a few. */
+  readonly connections?: (() => number) | undefined;
   /** A file of the source by its path, for what lies beside the archives. */
   file(path: string): ByteSource | undefined;
   close(): Promise<void>;

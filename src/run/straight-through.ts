@@ -19,6 +19,7 @@ import { planHash } from "./plan.ts";
 import { rowBytes } from "./plan-shards.ts";
 import { cardFor, type Published, type PublishOptions, withDestination } from "./publish.ts";
 import { interrupted, runShard } from "./run-shard.ts";
+import { ShardOutcomes } from "./shard-outcomes.ts";
 import type { Source } from "./source.ts";
 import { withoutTakenDown } from "./take-down.ts";
 
@@ -54,7 +55,10 @@ export async function convertAndPublish(
     const sent = await resumed(folder, plan, publication, destination);
     const sending = new Sending(options, plan, publication, destination.id, room);
     const signal = AbortSignal.any([sending.failed.signal, ...(options.signal ? [options.signal] : [])]);
+    const hash = planHash(plan);
     const tools = { ...options, plan, source, directories: new DirectoryShelf(source, signal), signal };
+    const isWanted = async (shard: number) => !sent.has(shard) && !(await readReceipt(folder, shard, hash));
+    const outcomes = new ShardOutcomes(tools, isWanted);
     try {
       for (const shard of plan.shards.keys()) {
         if (signal.aborted) throw interrupted(folder);
@@ -65,10 +69,10 @@ export async function convertAndPublish(
           options.onShard?.(there, false);
           continue;
         }
-        const done = await finished(folder, shard, planHash(plan));
+        const done = await finished(folder, shard, hash);
         const reserved = done ? 0 : plannedBytes(plan, shard);
         await room.take(reserved, () => sending.isBusy && !signal.aborted);
-        const receipt = await withoutTakenDown(folder, plan, done ?? (await runShard(shard, tools)));
+        const receipt = await withoutTakenDown(folder, plan, done ?? (await runShard(shard, { ...tools, outcomes })));
         if (!done) {
           room.add(receipt.byteLength - reserved);
           made += 1;
@@ -81,6 +85,8 @@ export async function convertAndPublish(
     } catch (error) {
       // The upload's own failure is the cause where both have stopped.
       throw (await sending.failure()) ?? error;
+    } finally {
+      await outcomes.close();
     }
     await finalize(folder);
     const card = await cardFor(folder, plan, receipts, destination.id, options.card);

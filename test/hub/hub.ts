@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { cdnRoutes } from "./cdn-routes.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
 import { bucketOf, Limits, type Quotas } from "./limits.ts";
+import { Link, type LinkOptions } from "./link.ts";
 import { type Counters, countRequests, type Host, type LoggedRequest } from "./log.ts";
 import { answer, type Machine } from "./middleware.ts";
 import { repoRoutes } from "./repo-routes.ts";
@@ -38,6 +39,8 @@ export interface HubOptions {
   readonly now?: () => number;
   readonly faults?: readonly Fault[];
   readonly port?: number;
+  /** A slow link to all clients together; without it, as fast as it goes. */
+  readonly link?: LinkOptions | undefined;
   /** Routes besides those for reading. */
   readonly routes?: { readonly hub?: readonly Route[]; readonly cdn?: readonly Route[] };
 }
@@ -123,5 +126,6 @@ async function assemble(options: HubOptions): Promise<Machine> {
     faults: [...(options.faults ?? [])],
     picker: new FaultPicker(),
     log: [],
+    link: options.link && new Link(options.link),
   };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { applyAfter, applyBefore, type FaultSite } from "./fault-actions.ts";
 import type { Fault, FaultAction, FaultPicker } from "./faults.ts";
 import { bucketOf, type Limits } from "./limits.ts";
+import type { Link } from "./link.ts";
 import type { Host, LoggedRequest } from "./log.ts";
 import { Refusal, type Reply } from "./reply.ts";
 import { type Context, findRoute, type Match, type Route } from "./router.ts";
@@ -19,6 +20,7 @@ export interface Machine {
   readonly faults: Fault[];
   readonly picker: FaultPicker;
   readonly log: LoggedRequest[];
+  readonly link: Link | undefined;
 }
 
 /** Log, guard, limits, faults, route, faults, wire: in this order, for every host and route alike. */
@@ -39,7 +41,7 @@ export async function answer(
   logged.faults = faults.map(({ kind }) => kind);
   const limited = host === "hub" ? limit(machine, request) : { headers: {}, refusal: undefined };
   const site = faultSite(machine, request, origin);
-  const wire: Wire = {};
+  const wire: Wire = machine.link ? { link: machine.link } : {};
   const run = async () => {
     if (limited.refusal) throw limited.refusal;
     return routed(machine, match, host, request, url, logged);

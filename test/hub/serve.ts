@@ -1,18 +1,29 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_REPO, type Hub, startHub } from "./hub.ts";
+import { linkFlags, linkOf } from "./link.ts";
 
-const USAGE = "usage: npm run hub -- --dir FOLDER [--repo owner/name] [--port N]";
+const USAGE = `usage: npm run hub -- --dir FOLDER [--repo owner/name] [--port N]
+  [--latency MS] [--per-connection 50MB] [--cap 200MB]   a slow link: ms a request, bytes/s of one connection and of all`;
 
 /** Serves a folder as a data set until Ctrl-C, and says how to read it. */
 export async function serveFolder(args: readonly string[]): Promise<Hub | undefined> {
   const options = { dir: { type: "string" }, repo: { type: "string" }, port: { type: "string" } } as const;
-  const { dir, repo = DEFAULT_REPO, port = "0" } = parseArgs({ args: [...args], options }).values;
-  if (dir === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repo) || !/^\d+$/.test(port)) {
+  const { values } = parseArgs({ args: [...args], options: { ...options, ...linkFlags } });
+  const { dir, repo = DEFAULT_REPO, port = "0" } = values;
+  const link = linkOf(values);
+  const isLink = Object.values(link).every((value) => value > 0);
+  if (!isLink || dir === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repo) || !/^\d+$/.test(port)) {
     console.error(USAGE);
     process.exitCode = 64;
     return undefined;
   }
-  const hub = await startHub({ dir, repo, port: Number(port), quotas: { api: 1e6, resolvers: 1e6, pages: 1e6 } });
+  const hub = await startHub({
+    dir,
+    repo,
+    port: Number(port),
+    link: Object.keys(link).length > 0 ? link : undefined,
+    quotas: { api: 1e6, resolvers: 1e6, pages: 1e6 },
+  });
   console.log(`${dir} is ${repo} at ${hub.endpoint}, its content at ${hub.cdn}. Ctrl-C ends it.
 
   HF_ENDPOINT=${hub.endpoint} voxshard plan ${repo}

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import { type Link, PIECE } from "./link.ts";
 import type { LoggedRequest } from "./log.ts";
 import type { Reply } from "./reply.ts";
 
@@ -13,13 +14,15 @@ export interface Wire {
   stall?: { at: number; ms: number };
   drip?: { bytes: number; everyMs: number };
   flip?: { at: number; bit: number };
+  link?: Link;
 }
 
 /** Sends a reply with backpressure, and books what was sent. Returns early when the client goes away. */
 export async function send(response: ServerResponse, reply: Reply, wire: Wire, logged: LoggedRequest): Promise<void> {
   if (wire.resetAtOnce) return void response.socket?.resetAndDestroy();
   const gone = once(response, "close");
-  if (wire.headersAfterMs !== undefined && (await pause(wire.headersAfterMs, gone))) return;
+  const waitMs = (wire.headersAfterMs ?? 0) + (wire.link?.latencyMs ?? 0);
+  if (waitMs > 0 && (await pause(waitMs, gone))) return;
   logged.status = reply.status;
   const headers = Object.entries(reply.headers).filter(([, value]) => value !== "");
   response.writeHead(reply.status, Object.fromEntries(headers));
@@ -27,7 +30,8 @@ export async function send(response: ServerResponse, reply: Reply, wire: Wire, l
   response.flushHeaders();
   const body = Buffer.isBuffer(reply.body) ? Readable.from([reply.body]) : reply.body();
   try {
-    for await (const chunk of shaped(body, wire, gone)) {
+    const pieces = shaped(body, wire, gone);
+    for await (const chunk of wire.link ? slowed(pieces, wire.link, response, gone) : pieces) {
       logged.bytes += chunk.length;
       if (!response.write(chunk)) await Promise.race([once(response, "drain"), gone]);
       if (response.destroyed) return;
@@ -66,6 +70,24 @@ async function* shaped(body: Readable, wire: Wire, gone: Promise<unknown>): Asyn
       if (wire.drip && (await pause(wire.drip.everyMs, gone))) return;
     }
   }
+}
+
+/** The same bytes, piece by piece, each when the link has let it pass. */
+async function* slowed(
+  chunks: AsyncIterable<Buffer>,
+  link: Link,
+  { socket }: ServerResponse,
+  gone: Promise<unknown>,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length && socket; at += PIECE) {
+      const piece = chunk.subarray(at, at + PIECE);
+      const now = performance.now();
+      const waitMs = link.pass(socket, piece.length, now) - now;
+      // A timer waits a millisecond at least; what is due sooner goes now, and is made up for by the next.
+      if (waitMs >= 1 && (await pause(waitMs, gone))) return;
+      yield piece;
+    }
 }
 
 function stop(at: number | undefined, now: number): number {
