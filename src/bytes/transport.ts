@@ -14,6 +14,9 @@ interface TransportOptions {
 /** 30 s is longer than any pause of a healthy link, and short enough that a dead one is replaced soon. */
 const STALL_MS = 30_000;
 
+/** Of a body, held for a slow reader. With undici's 64 KiB, one read of the socket, it stops and starts at every chunk. */
+const BODY_BYTES = 256 << 10;
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -57,6 +60,7 @@ export class Transport {
         origin: url.origin,
         path: url.pathname + url.search,
         method,
+        highWaterMark: BODY_BYTES,
         // Compressed bodies would make byte ranges meaningless.
         headers: { "accept-encoding": "identity", "user-agent": "voxshard", ...headers },
         ...(signal ? { signal } : {}),

@@ -24,6 +24,8 @@ export async function remote(
   options: Omit<HubOptions, "repos"> = {},
   file = "a.zip",
   policy: Partial<RetryPolicy> = {},
+  /** Null: as many as bring more. */
+  connections: number | null = 8,
 ): Promise<Remote> {
   const id = `voxshard/${createHash("md5").update(file).digest("hex").slice(0, 8)}`;
   const content = memoryContent({ [file]: Buffer.from(bytes) });
@@ -33,7 +35,7 @@ export async function remote(
   const clock = new VirtualClock();
   const tokens = { [TOKEN]: { name: "reader", role: "read" as const } };
   const hub = await startHub({ tokens, now: () => clock.now(), ...options, repos });
-  const transport = new Transport({ connections: 8, clock });
+  const transport = new Transport({ connections: connections ?? undefined, clock });
   const retry = { ...defaultRetryPolicy, clock, ...policy };
   const client = new HubClient({ endpoint: new URL(`${hub.endpoint}/`), token: TOKEN, transport, retry });
   const commit = hub.repo(id).at("main").sha;

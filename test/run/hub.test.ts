@@ -33,8 +33,10 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function run(out: string, options: { splits?: string[]; connections?: number; threads?: number } = {}) {
-  const { splits = [], connections = 4, threads = 2 } = options;
+/** `connections` null: as many as bring more. */
+async function run(out: string, options: { splits?: string[]; connections?: number | null; threads?: number } = {}) {
+  const { splits = [], threads = 2 } = options;
+  const connections = options.connections === null ? undefined : (options.connections ?? 4);
   const retry = { firstWaitMs: 1, maxWaitMs: 5 };
   const source = await openSource(REPO, { endpoint: hub.endpoint, connections, retry });
   const executor = workers(threads);
@@ -80,7 +82,9 @@ test("what the plan says of bytes and ranges is what the server then sees", asyn
 test("other numbers of connections and workers give the same bytes", async () => {
   await run("one", { connections: 1, threads: 1 });
   await run("eight", { connections: 8, threads: 2 });
+  await run("many", { connections: null, threads: 1 });
   assert.deepEqual(await contentOf("one"), await contentOf("eight"));
+  assert.deepEqual(await contentOf("one"), await contentOf("many"));
 });
 
 test("a second run makes nothing and asks for nothing", async () => {
