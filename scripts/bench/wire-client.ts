@@ -75,7 +75,11 @@ function hub(): Pool {
 async function fetchPlane(): Promise<number> {
   const executor: Executor = {
     width: 2,
-    run: async ({ row: { id, image, split } }) => ({ ok: false, reject: { id, image, split, reason: "no-slices", detail: "" } }),
+    run: async ({ row: { id, image, split } }) => ({
+      ok: false,
+      reject: { id, image, split, reason: "no-slices", detail: "" },
+    }),
+    write: () => Promise.reject(new Error("nothing is written here")),
     close: async () => {},
   };
   const tools = { plan, source, executor, directories: new DirectoryShelf(source) };

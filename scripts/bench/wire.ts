@@ -10,11 +10,12 @@ import { randomFrom } from "../../test/phantoms/random.ts";
 import { drawArchives } from "./drawn-archives.ts";
 
 // How much of a slow link's cap a conversion uses, beside a plain client of the same ranges, and how long a cold start
-// takes. `node dist/scripts/bench/wire.js [cap in MB/s]`: the cap must be one that the processors do not limit.
+// takes. `node dist/scripts/bench/wire.js [cap in MB/s] [fetch|convert|cold]`: a cap that the processors do not limit.
 const MB = 1e6;
 const CAP = Number(process.argv[2] ?? 100) * MB;
-const ROUNDS = 2;
-const LINK = { latencyMs: 80, perConnection: 50 * MB };
+const PARTS = process.argv.slice(3).length > 0 ? process.argv.slice(3) : ["fetch", "convert", "cold"];
+/** 50 MB/s a connection at the cap of 100; in proportion at another, and so are the series. */
+const LINK = { latencyMs: 80, perConnection: CAP / 2 };
 
 interface Run {
   readonly bytes: number;
@@ -27,37 +28,38 @@ interface Run {
 const folder = await mkdtemp(path.join(tmpdir(), "wire-"));
 const table: Record<string, unknown>[] = [];
 try {
-  // Series of 5 to 11 MB, as M3D-Cap's are.
-  await drawArchives(path.join(folder, "reading"), {
-    archives: 4,
-    casesPerArchive: 20,
-    slices: (n) => 60 + ((n * 37) % 80),
-  });
-  await shares("fetch", "reading", { ...LINK, cap: CAP });
-  const slice = await jpeg();
-  await drawArchives(path.join(folder, "whole"), {
-    archives: 3,
-    casesPerArchive: 10,
-    slices: (n) => 60 + ((n * 37) % 80),
-    slice,
-  });
-  const { run: free } = await withHub("whole", undefined, (hub) => client("convert", hub));
-  // What the processors convert without a link is five times the cap, so that it is the link that limits.
-  const cap = Math.min(CAP, Math.round(free.bytes / free.seconds / 5));
-  await shares("convert", "whole", { ...LINK, perConnection: cap / 2, cap });
-  await coldStart(slice);
+  if (PARTS.includes("fetch")) await fetchPlane();
+  if (PARTS.includes("convert")) await conversion();
+  if (PARTS.includes("cold")) await coldStart();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 console.table(table);
 console.log(JSON.stringify(table));
 
+/** The reading alone, of 60 series in several shards. */
+async function fetchPlane(): Promise<void> {
+  // At 100 MB/s series of 5 to 11 MB, as M3D-Cap's are.
+  const slices = (n: number) => Math.ceil((60 + ((n * 37) % 80)) * (CAP / (100 * MB)));
+  await drawArchives(path.join(folder, "fetch"), { archives: 3, casesPerArchive: 20, slices });
+  await shares("fetch", { ...LINK, cap: CAP }, 2);
+}
+
+/** The whole, at a third of what the processors convert without a link, so that it is the link that limits. */
+async function conversion(): Promise<void> {
+  const drawn = { archives: 2, casesPerArchive: 6, slices: (n: number) => 20 + ((n * 7) % 20), slice: await jpeg() };
+  await drawArchives(path.join(folder, "convert"), drawn);
+  const { run: free } = await withHub("convert", undefined, (hub) => client("convert", hub));
+  const cap = Math.min(CAP, Math.round(free.bytes / free.seconds / 3));
+  await shares("convert", { ...LINK, perConnection: cap / 2, cap }, 1);
+}
+
 /** The best of a few rounds of a plain client and of ours, in turn. */
-async function shares(what: "fetch" | "convert", repo: string, link: Required<LinkOptions>): Promise<void> {
+async function shares(what: "fetch" | "convert", link: Required<LinkOptions>, rounds: number): Promise<void> {
   const rates = { plain: 0, ours: 0 };
   let best: Run | undefined;
-  await withHub(repo, link, async (hub) => {
-    for (let round = 0; round < ROUNDS; round++) {
+  await withHub(what, link, async (hub) => {
+    for (let round = 0; round < rounds; round++) {
       const peer = await client("plain", hub);
       rates.plain = Math.max(rates.plain, peer.bytes / peer.seconds);
       const run = await client(what, hub);
@@ -80,12 +82,12 @@ async function shares(what: "fetch" | "convert", repo: string, link: Required<Li
 }
 
 /** 83 archives of 400 members (M3D-Cap's have 145,000: `full-size` has those), nothing cached: to the first whole shard of test100. */
-async function coldStart(slice: Uint8Array): Promise<void> {
+async function coldStart(): Promise<void> {
   await drawArchives(path.join(folder, "cold"), {
     archives: 83,
     casesPerArchive: 2,
     slices: () => 3,
-    slice,
+    slice: await jpeg(),
     strangers: 400,
     listed: 160,
   });
