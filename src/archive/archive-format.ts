@@ -14,11 +14,32 @@ export interface Member {
   readonly method: "store" | "deflate";
 }
 
-/** What an archive holds: its members in order of `start`, and the entries that were refused, each with its reason. */
+/**
+ * A folder's own members, packed: some 6 bytes each where their names are numbers. What is known of them together stands
+ * here; `membersOf` in folders.ts makes each of them.
+ */
+export interface Folder {
+  /** With its trailing slash; "" is the archive's root. */
+  readonly path: string;
+  /** 0 for an entry that is a folder and no more: an empty series is known by nothing else. */
+  readonly count: number;
+  /** The first member's start, and the last one's end. */
+  readonly start: number;
+  readonly end: number;
+  /** Of all members together. */
+  readonly storedBytes: number;
+  /** ".jpeg" where the members are 0.jpeg, 17.jpeg, … and each number is there once; undefined for all else. */
+  readonly extension: string | undefined;
+  /** True where each member begins where the one before it ends. */
+  readonly isGapless: boolean;
+  /** The members' names in order of `start`, a line each, escaped as in JSON; empty where they are 0, 1, 2, … in order. */
+  readonly names: Uint8Array;
+  readonly numbers: Uint8Array;
+}
+
+/** What an archive holds: its folders in order of their first members, and the entries that were refused, each with its reason. */
 export interface Directory {
-  readonly members: readonly Member[];
-  /** Entries that are folders, with their trailing slash: an empty series is known by nothing else. */
-  readonly folders: readonly string[];
+  readonly folders: readonly Folder[];
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
 }
 

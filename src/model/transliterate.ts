@@ -7,6 +7,7 @@ const isControl = (code: number) => code < 0xa0;
 
 /** A name in ASCII, by the same table as Python's unidecode; characters that it does not know vanish. */
 export function transliterate(name: string): string {
+  if (/^[\x00-\x7f]*$/.test(name)) return name;
   let out = "";
   for (const character of name) {
     const code = character.codePointAt(0)!;

@@ -1,8 +1,9 @@
-import type { Directory, Member } from "../archive/archive-format.ts";
-import { coalesce } from "../archive/ranges.ts";
+import type { Directory, Folder, Member } from "../archive/archive-format.ts";
+import { allMembers, membersOf } from "../archive/folders.ts";
+import { coalesce, RANGE_BYTES } from "../archive/ranges.ts";
 import type { Fault } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
-import { type Place, placeOf } from "../model/member-path.ts";
+import { placeOf } from "../model/member-path.ts";
 import { type SeriesKey, seriesId } from "../model/series.ts";
 import { sliceNumber } from "../model/slice-number.ts";
 import { transliterate } from "../model/transliterate.ts";
@@ -28,86 +29,136 @@ export interface ArchiveCatalogue {
   readonly unplaced: number;
 }
 
-interface Gathered {
-  readonly key: SeriesKey;
-  readonly slices: Member[];
-  readonly names: Set<string>;
-  fault: Fault | undefined;
-}
-
 /** Groups the members of an archive into series and finds each case's report. */
 export function catalogueOf(directory: Directory, archivePath: string, archive: number): ArchiveCatalogue {
   const series = new Map<string, Gathered>();
   const reports = new Map<string, Member>();
   const refusedReports = new Map<string, Fault>();
-  let unplaced = 0;
-  for (const member of directory.members) {
-    const place = placeOf(archivePath, member.path);
-    if (!place) unplaced += 1;
-    else if (place.kind === "series") addSlice(gathered(series, place), place.file, member);
-    else if (place.file === REPORT_FILE) reports.set(`${place.collection}/${place.caseId}`, member);
+  let [members, unplaced] = [0, 0];
+  for (const folder of directory.folders) {
+    members += folder.count;
+    const place = placeOfFolder(archivePath, folder);
+    if (place?.kind === "series") gathered(series, place).folders.push(folder);
+    else if (place === undefined) unplaced += folder.count;
+    else
+      for (const member of membersOf(folder)) {
+        const own = placeOf(archivePath, member.path);
+        if (!own) unplaced += 1;
+        else if (own.file === REPORT_FILE) reports.set(caseKey(own), member);
+      }
   }
   for (const { path, reason } of directory.refused) {
     const place = placeOf(archivePath, path);
     const fault: Fault = { kind: "bad-member", detail: `${path}: ${reason}` };
-    if (place?.kind === "series") gathered(series, place).fault ??= fault;
-    else if (place?.file === REPORT_FILE) refusedReports.set(`${place.collection}/${place.caseId}`, fault);
+    if (place?.kind === "series") gathered(series, place).refused ??= fault;
+    else if (place?.file === REPORT_FILE) refusedReports.set(caseKey(place), fault);
     else unplaced += 1;
   }
-  for (const folder of directory.folders) {
-    const place = placeOf(archivePath, `${folder}_`);
-    if (place?.kind === "series") gathered(series, place);
-  }
   const entries = [...series.values()].map((one) => {
-    const caseKey = `${one.key.collection}/${one.key.caseId}`;
-    return toEntry(one, reports.get(caseKey), one.fault ?? refusedReports.get(caseKey), archive);
+    const slices = slicesOf(one, archivePath);
+    unplaced += slices.unplaced;
+    const fault = slices.fault ?? one.refused ?? refusedReports.get(caseKey(one.key));
+    return toEntry(one.key, slices, { archive, report: reports.get(caseKey(one.key)), fault });
   });
-  return { entries, members: directory.members.length, unplaced };
+  return { entries, members, unplaced };
+}
+
+/** Folders of an archive by case: what reading a case needs, without looking at any other. */
+export function foldersByCase({ folders }: Directory, archivePath: string): ReadonlyMap<string, readonly Folder[]> {
+  const found = new Map<string, Folder[]>();
+  for (const folder of folders) {
+    const place = placeOfFolder(archivePath, folder);
+    if (!place) continue;
+    const before = found.get(caseKey(place));
+    if (before) before.push(folder);
+    else found.set(caseKey(place), [folder]);
+  }
+  return found;
+}
+
+/** The case that a series or a file belongs to, as one text. */
+export const caseKey = ({ collection, caseId }: Pick<SeriesKey, "collection" | "caseId">) => `${collection}/${caseId}`;
+
+/** Where a folder's files belong, unless their own names forbid it. */
+const placeOfFolder = (archivePath: string, { path }: Folder) => placeOf(archivePath, `${path}0.jpeg`);
+
+interface Gathered {
+  readonly key: SeriesKey;
+  /** One, unless an archive has a case under two top folders. */
+  readonly folders: Folder[];
+  refused: Fault | undefined;
+}
+
+interface Slices {
+  readonly count: number;
+  readonly storedBytes: number;
+  readonly extents: readonly ByteRange[];
+  readonly fault: Fault | undefined;
+  /** Files whose names have no place. */
+  readonly unplaced: number;
 }
 
 /** The authors' script writes every `.txt` of a case; the split file names only this one. */
 export const REPORT_FILE = "text.txt";
 
-function gathered(series: Map<string, Gathered>, place: Place & { kind: "series" }): Gathered {
-  const { collection, caseId, series: name } = place;
-  const id = seriesId({ collection, caseId, series: name });
+function gathered(series: Map<string, Gathered>, { collection, caseId, series: name }: SeriesKey): Gathered {
+  const key = { collection, caseId, series: name };
+  const id = seriesId(key);
   let one = series.get(id);
-  if (!one)
-    series.set(
-      id,
-      (one = { key: { collection, caseId, series: name }, slices: [], names: new Set(), fault: undefined }),
-    );
+  if (!one) series.set(id, (one = { key, folders: [], refused: undefined }));
   return one;
 }
 
-function addSlice(one: Gathered, file: string, member: Member): void {
-  const stem = sliceNumber(file);
-  if ("ignored" in stem) return;
-  if ("bad" in stem) one.fault ??= { kind: "bad-slice-name", detail: `${member.path}: ${stem.bad}` };
-  if (one.names.has(file)) one.fault ??= { kind: "name-collision", detail: `${member.path}: twice in the archive` };
-  one.names.add(file);
-  one.slices.push(member);
+/** Slices without a hole, named by distinct numbers, and short enough for one range: none of them has to be looked at. */
+const isUsual = ({ extension, isGapless, start, end }: Folder) =>
+  extension !== undefined && isGapless && end - start <= RANGE_BYTES && "number" in sliceNumber(`0${extension}`);
+
+function slicesOf({ folders }: Gathered, archivePath: string): Slices {
+  const [first, ...more] = folders;
+  if (first && more.length === 0 && isUsual(first)) {
+    const { count, storedBytes } = first;
+    return { count, storedBytes, extents: coalesce([first]), fault: undefined, unplaced: 0 };
+  }
+  const slices: Member[] = [];
+  const names = new Set<string>();
+  let fault: Fault | undefined;
+  let unplaced = 0;
+  for (const member of allMembers({ folders })) {
+    const file = member.path.slice(member.path.lastIndexOf("/") + 1);
+    const stem = sliceNumber(file);
+    if (!placeOf(archivePath, member.path)) unplaced += 1;
+    else if (!("ignored" in stem)) {
+      if ("bad" in stem) fault ??= { kind: "bad-slice-name", detail: `${member.path}: ${stem.bad}` };
+      if (names.has(file)) fault ??= { kind: "name-collision", detail: `${member.path}: twice in the archive` };
+      names.add(file);
+      slices.push(member);
+    }
+  }
+  const storedBytes = slices.reduce((sum, slice) => sum + slice.storedBytes, 0);
+  return { count: slices.length, storedBytes, extents: coalesce(slices), fault, unplaced };
 }
 
 function toEntry(
-  { key, slices }: Gathered,
-  report: Member | undefined,
-  fault: Fault | undefined,
-  archive: number,
+  key: SeriesKey,
+  { count, storedBytes, extents }: Slices,
+  { archive, report, ...found }: { archive: number; report: Member | undefined; fault: Fault | undefined },
 ): CatalogueEntry {
   const id = seriesId(key);
   const name = transliterate(key.series);
-  if (slices.length === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
+  let { fault } = found;
+  if (count === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
   if (name.includes("/"))
     fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is no file name` };
   return {
-    ...key,
+    collection: key.collection,
+    caseId: key.caseId,
+    series: key.series,
     id,
     name,
     archive,
-    slices: slices.length,
-    storedBytes: slices.reduce((sum, slice) => sum + slice.storedBytes, report?.storedBytes ?? 0),
-    extents: coalesce(slices),
+    slices: count,
+    storedBytes: storedBytes + (report?.storedBytes ?? 0),
+    extents,
     report: report ? coalesce([report]) : [],
     fault,
   };

@@ -1,7 +1,8 @@
-import type { Directory } from "../archive/archive-format.ts";
+import type { Directory, Folder } from "../archive/archive-format.ts";
 import { decodeDirectory, encodeDirectory } from "../archive/directory-file.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { cacheFile, cacheFolder, readTrusted, writeWhole } from "./cache-folder.ts";
+import { foldersByCase } from "./catalogue.ts";
 import type { Shelf, Source } from "./source.ts";
 
 /** An archive's directory, from the cache where a sound copy of the same content lies there. */
@@ -23,34 +24,61 @@ export async function directoryOf(
   if (known) return { directory: known, cached: true };
   const directory = await shelf.format.directory(shelf.bytes, { signal });
   // A cache that cannot be written costs a second reading, not the run.
-  await writeWhole(file, await encodeDirectory(directory, identity)).catch((error) => {
+  await writeWhole(file, encodeDirectory(directory, identity)).catch((error) => {
     if (!isFault(error, "cannot-write", "disk-full")) throw error;
   });
   return { directory, cached: false };
 }
 
-/** The last few directories used, since a shard's rows lie archive by archive. */
+/** Folders of an archive by case. */
+export type Cases = ReadonlyMap<string, readonly Folder[]>;
+
+/** Members of the directories that are kept, some 10 bytes each: all 12 million of M3D-Cap. */
+const KEPT_MEMBERS = 16_000_000;
+
+/** The directories used last, packed, so that a shuffled order does not load one anew for every case. */
 export class DirectoryShelf {
-  private readonly kept = new Map<number, Promise<Directory>>();
+  private readonly kept = new Map<Shelf, Promise<Cases>>();
+  /** Members of each that is there; those used last stand last. */
+  private readonly sizes = new Map<Shelf, number>();
+  private members = 0;
   private readonly source: Source;
   private readonly signal: AbortSignal | undefined;
   constructor(source: Source, signal?: AbortSignal) {
     this.source = source;
     this.signal = signal;
   }
-  /** Directories of 150,000 members take some 40 MB each in memory. */
-  private static readonly KEPT = 3;
 
-  get(shelf: Shelf): Promise<Directory> {
-    const at = this.source.shelves.indexOf(shelf);
-    let directory = this.kept.get(at);
-    if (!directory) {
-      directory = directoryOf(this.source, shelf, this.signal).then((found) => found.directory);
-      directory.catch(() => this.kept.delete(at));
-      this.kept.set(at, directory);
-      if (this.kept.size > DirectoryShelf.KEPT) this.kept.delete(this.kept.keys().next().value!);
+  /** The folders of each of an archive's cases. */
+  get(shelf: Shelf): Promise<Cases> {
+    const size = this.sizes.get(shelf);
+    if (size !== undefined && this.sizes.delete(shelf)) this.sizes.set(shelf, size);
+    const cases = this.kept.get(shelf) ?? this.load(shelf);
+    this.kept.set(shelf, cases);
+    return cases;
+  }
+
+  private async load(shelf: Shelf): Promise<Cases> {
+    try {
+      const { directory } = await directoryOf(this.source, shelf, this.signal);
+      const size = directory.folders.reduce((sum, { count }) => sum + count, 0);
+      this.sizes.set(shelf, size);
+      this.members += size;
+      for (const old of this.sizes.keys()) {
+        if (this.members <= KEPT_MEMBERS || old === shelf) break;
+        this.forget(old);
+      }
+      return foldersByCase(directory, shelf.path);
+    } catch (error) {
+      this.forget(shelf);
+      throw error;
     }
-    return directory;
+  }
+
+  private forget(shelf: Shelf): void {
+    this.members -= this.sizes.get(shelf) ?? 0;
+    this.sizes.delete(shelf);
+    this.kept.delete(shelf);
   }
 }
 

@@ -41,10 +41,11 @@ export function countFetch(
   shards: readonly PlannedShard[],
   archives: readonly PlannedArchive[],
 ): Fetch {
-  const groups = shards.flatMap((shard) => fetchGroups(rows, shard));
+  const groups = archives.map((): FetchGroup[] => []);
+  for (const shard of shards) for (const group of fetchGroups(rows, shard)) groups[group.archive]!.push(group);
   const fetch = { bytes: 0, ranges: 0, resolves: 0, archives: 0 };
   for (const [at, { format, byteLength }] of archives.entries()) {
-    const read = groups.filter((group) => group.archive === at);
+    const read = groups[at]!;
     const ranges = read.flatMap((group) => group.ranges);
     if (read.length === 0) continue;
     const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -59,7 +59,7 @@ function joined(files: readonly ListedFile[]): readonly ListedFile[] {
   for (const file of files) {
     const name = PIECE.exec(file.path)?.[1];
     if (name === undefined) whole.push(file);
-    else pieces.set(name, [...(pieces.get(name) ?? []), file]);
+    else if (!pieces.get(name)?.push(file)) pieces.set(name, [file]);
   }
   for (const [path, parts] of pieces) {
     const bytes = concatenated(

@@ -34,18 +34,23 @@ export function ordered(
   { order, seed }: Pick<Output, "order" | "seed">,
   archives: readonly PlannedArchive[],
 ): PlannedRow[] {
-  const places = new Map<PlannedRow, number>();
-  if (order === "shuffle") for (const row of rows) places.set(row, drawn(seed, `${row.collection}/${row.caseId}`));
+  const shuffles = order === "shuffle";
   // What can only be streamed is taken as it comes; all else by id, which is the same in every layout.
-  const place = (row: PlannedRow) => places.get(row) ?? (archives[row.archive]?.format === "tar.gz" ? start(row) : 0);
-  return [...rows].sort(
-    (a, b) =>
-      SPLIT_ORDER.indexOf(a.split) - SPLIT_ORDER.indexOf(b.split) ||
-      block(a) - block(b) ||
-      (order === "shuffle" ? 0 : a.archive - b.archive) ||
-      place(a) - place(b) ||
-      (a.id < b.id ? -1 : 1),
-  );
+  const place = (row: PlannedRow) =>
+    shuffles
+      ? drawn(seed, `${row.collection}/${row.caseId}`)
+      : archives[row.archive]?.format === "tar.gz"
+        ? start(row)
+        : 0;
+  const keyed = rows.map((row) => {
+    const keys = [SPLIT_ORDER.indexOf(row.split), block(row), shuffles ? 0 : row.archive, place(row)];
+    return { row, keys };
+  });
+  keyed.sort((a, b) => {
+    const differs = a.keys.findIndex((key, at) => key !== b.keys[at]);
+    return differs < 0 ? (a.row.id < b.row.id ? -1 : 1) : a.keys[differs]! - b.keys[differs]!;
+  });
+  return keyed.map(({ row }) => row);
 }
 
 /** Where a row lies in its archive; one of empty files alone lies nowhere. */
@@ -67,11 +72,15 @@ export function planShards(rows: readonly PlannedRow[], output: Output): readonl
     for (const [from, to] of evenCuts(rows, first, end, output)) cuts.push({ split: last.split, first: from, end: to });
     first = end;
   }
+  const totals = new Map<string | null, number>();
+  for (const { split } of cuts) totals.set(split, (totals.get(split) ?? 0) + 1);
+  const counts = new Map<string | null, number>();
+  const number = (value: number) => String(value).padStart(5, "0");
+  const extension = output.format === "arrow" ? "arrow" : "parquet";
   return cuts.map((cut) => {
-    const ofSplit = cuts.filter((other) => other.split === cut.split);
-    const number = (value: number) => String(value).padStart(5, "0");
-    const extension = output.format === "arrow" ? "arrow" : "parquet";
-    const path = `data/${cut.split ?? "unlisted"}-${number(ofSplit.indexOf(cut))}-of-${number(ofSplit.length)}.${extension}`;
+    const nth = counts.get(cut.split) ?? 0;
+    counts.set(cut.split, nth + 1);
+    const path = `data/${cut.split ?? "unlisted"}-${number(nth)}-of-${number(totals.get(cut.split)!)}.${extension}`;
     return { path, ...cut };
   });
 }

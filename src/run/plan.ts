@@ -6,6 +6,7 @@ import { type Listed, listedSeries, splits } from "../model/split-file.ts";
 import { type CatalogueEntry, catalogueOf, markCollisions } from "./catalogue.ts";
 import { directoryOf } from "./directories.ts";
 import { countFetch } from "./fetch-groups.ts";
+import { mapBounded } from "./map-bounded.ts";
 import { drawn, ordered, planShards, rowBytes } from "./plan-shards.ts";
 import { type Chosen, select } from "./select.ts";
 import type { Shelf, Source } from "./source.ts";
@@ -28,7 +29,10 @@ export interface IndexProgress {
   readonly path: string;
 }
 
-/** Reads (or takes from the cache) every archive's directory, archive by archive, and keeps what planning needs. */
+/** Directories read at once: while one is on its way another is unpacked, and each holds its bytes, some 15 MB. */
+const ARCHIVES_AT_ONCE = 4;
+
+/** Reads (or takes from the cache) every archive's directory, and keeps what planning needs, in order of the archives. */
 export async function indexSource(
   source: Source,
   options: { signal?: AbortSignal | undefined; onProgress?: ((progress: IndexProgress) => void) | undefined } = {},
@@ -36,19 +40,27 @@ export async function indexSource(
   const entries: CatalogueEntry[] = [];
   const unreadable: { path: string; detail: string }[] = [];
   let [members, unplaced, read, done] = [0, 0, 0, 0];
-  for (const [archive, shelf] of source.shelves.entries()) {
-    options.onProgress?.({ done: done++, total: source.shelves.length, path: shelf.path });
+  const found = mapBounded(source.shelves.entries(), { limit: ARCHIVES_AT_ONCE }, async ([archive, shelf]) => {
+    options.onProgress?.({ done, total: source.shelves.length, path: shelf.path });
     try {
       const { directory, cached } = await directoryOf(source, shelf, options.signal);
-      const found = catalogueOf(directory, shelf.path, archive);
-      entries.push(...found.entries);
-      members += found.members;
-      unplaced += found.unplaced;
-      read += cached ? 0 : 1;
+      return { ...catalogueOf(directory, shelf.path, archive), cached };
     } catch (error) {
       if (!isFault(error, "bad-archive")) throw error;
-      unreadable.push({ path: shelf.path, detail: error.message });
+      return { path: shelf.path, detail: error.message };
+    } finally {
+      done += 1;
     }
+  });
+  for await (const one of found) {
+    if (!("entries" in one)) {
+      unreadable.push(one);
+      continue;
+    }
+    for (const entry of one.entries) entries.push(entry);
+    members += one.members;
+    unplaced += one.unplaced;
+    read += one.cached ? 0 : 1;
   }
   if (entries.length === 0 && unreadable.length > 0) throw new EtlError("bad-archive", unreadable[0]!.detail);
   return { entries: markCollisions(entries), unreadable, members, unplaced, read };
@@ -72,7 +84,8 @@ export function makePlan(
   const { chosen, rejects } = select(listed, duplicates, index.entries, selection, unreadable);
   const used = [...new Set(chosen.map(({ entry }) => entry.archive))].sort((a, b) => a - b);
   const byCase = output.splitByCase ? splitByCase(listed) : undefined;
-  const all = chosen.map((one) => withJoined(toRow(one, used), byCase, table));
+  const places = new Map(used.map((archive, at) => [archive, at]));
+  const all = chosen.map((one) => withJoined(toRow(one, places.get(one.entry.archive)!), byCase, table));
   const archives = used.map((at) => archiveOf(source.shelves[at]!));
   const rows = ordered(limited(all, selection), output, archives);
   const shards = planShards(rows, output);
@@ -111,6 +124,7 @@ function withJoined(
   byCase: ReadonlyMap<string, string> | undefined,
   table: VqaTable | undefined,
 ): PlannedRow {
+  if (!byCase && !table) return row;
   const questions = row.image === null ? undefined : table?.byImage.get(row.image);
   return {
     ...row,
@@ -130,7 +144,7 @@ const archiveOf = ({ path, format, byteLength, contentId }: Shelf) => ({
   contentId,
 });
 
-function toRow({ entry, image, split, subsets }: Chosen, used: readonly number[]): PlannedRow {
+function toRow({ entry, image, split, subsets }: Chosen, archive: number): PlannedRow {
   const { id, collection, caseId, series, slices, storedBytes } = entry;
   const pairs = (ranges: CatalogueEntry["extents"]) => ranges.map(({ start, end }): [number, number] => [start, end]);
   return {
@@ -141,7 +155,7 @@ function toRow({ entry, image, split, subsets }: Chosen, used: readonly number[]
     series,
     split,
     subsets: [...subsets],
-    archive: used.indexOf(entry.archive),
+    archive,
     slices,
     storedBytes,
     extents: pairs(entry.extents),
@@ -162,9 +176,14 @@ function limited(rows: readonly PlannedRow[], { limit, sample, seed }: Selection
   );
 }
 
-/** The plan's identity: SHA-256 of its JSON. */
+/** Every shard asks for it, and a plan of all series has 50 MB of JSON. */
+const hashes = new WeakMap<Plan, string>();
+
+/** The plan's identity: SHA-256 of its JSON. A plan is never changed once it is made. */
 export function planHash(plan: Plan): string {
-  return createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+  const hash = hashes.get(plan) ?? createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+  hashes.set(plan, hash);
+  return hash;
 }
 
 /** What `plan --json` prints. */

@@ -1,12 +1,13 @@
-import type { Directory, Member } from "../archive/archive-format.ts";
+import type { Member } from "../archive/archive-format.ts";
+import { allMembers } from "../archive/folders.ts";
 import { readMembers } from "../archive/ranges.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { placeOf } from "../model/member-path.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
 import { sliceNumber } from "../model/slice-number.ts";
 import type { SeriesTask } from "./build-row.ts";
-import { REPORT_FILE } from "./catalogue.ts";
-import { type DirectoryShelf, shelfFor } from "./directories.ts";
+import { caseKey, REPORT_FILE } from "./catalogue.ts";
+import { type Cases, type DirectoryShelf, shelfFor } from "./directories.ts";
 import type { FetchGroup } from "./fetch-groups.ts";
 import type { Source } from "./source.ts";
 
@@ -26,7 +27,7 @@ export interface ReadTools {
 export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<readonly ReadSeries[]> {
   const archive = tools.plan.archives[group.archive]!;
   const shelf = shelfFor(tools.source, archive);
-  const wanted = membersOf(group, await tools.directories.get(shelf), archive.path);
+  const wanted = wantedOf(group, await tools.directories.get(shelf), archive.path);
   const planned = group.ranges.map((range) => ({
     range,
     members: wanted.all.filter(({ start, end }) => start >= range.start && end <= range.end && end > start),
@@ -84,14 +85,13 @@ interface Wanted {
   readonly report: Member | undefined;
 }
 
-function membersOf(group: FetchGroup, directory: Directory, archivePath: string): Wanted {
+function wantedOf(group: FetchGroup, cases: Cases, archivePath: string): Wanted {
   const slices = new Map<string, { file: string; member: Member }[]>(group.rows.map((row) => [row.series, []]));
   const { collection, caseId } = group.rows[0]!;
   let report: Member | undefined;
-  for (const member of directory.members) {
-    if (!member.path.includes(caseId)) continue;
+  for (const member of allMembers({ folders: cases.get(caseKey({ collection, caseId })) ?? [] })) {
     const place = placeOf(archivePath, member.path);
-    if (place?.collection !== collection || place.caseId !== caseId) continue;
+    if (!place) continue;
     if (place.kind === "case" && place.file === REPORT_FILE) report = member;
     if (place.kind === "series" && !("ignored" in sliceNumber(place.file)))
       slices.get(place.series)?.push({ file: place.file, member });

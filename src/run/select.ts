@@ -34,39 +34,38 @@ export function select(
   const chosen: Chosen[] = [];
   const rejects: Reject[] = [];
   const named = new Set<CatalogueEntry>();
+  const matches = matcher(selection);
   for (const { image, key, split, subsets } of listed) {
     const entry = key && byOutput.get(`${key.collection}/${key.caseId}/${key.name}`);
     if (entry) named.add(entry);
     if (!inLists(selection, split, subsets)) continue;
     const id = entry?.id ?? (key ? `${key.collection}/${key.caseId}/${key.name}` : image);
-    if (!matches(selection, entry ?? { ...key, series: key?.name ?? "" }, id)) continue;
+    if (!matches(entry ?? { ...key, series: key?.name ?? "" }, id)) continue;
     if (entry?.fault) rejects.push(reject(id, image, split, entry.fault.kind, entry.fault.detail));
     else if (entry) chosen.push({ entry, image, split, subsets });
     else rejects.push(absent(id, image, split, unreadable));
   }
+  const byImage = duplicates.length > 0 ? new Map(listed.map((row) => [row.image, row])) : undefined;
   for (const image of duplicates) {
-    const row = listed.find((one) => one.image === image)!;
-    if (
-      inLists(selection, row.split, row.subsets) &&
-      matches(selection, { ...row.key, series: row.key?.name ?? "" }, image)
-    )
+    const row = byImage!.get(image)!;
+    if (inLists(selection, row.split, row.subsets) && matches({ ...row.key, series: row.key?.name ?? "" }, image))
       rejects.push(
         reject(image, image, row.split, "duplicate-row", `${image}: named more than once; its first place counts`),
       );
   }
-  if (selection.unlisted) addUnlisted(entries, named, selection, chosen, rejects);
+  if (selection.unlisted) addUnlisted(entries, named, matches, chosen, rejects);
   return { chosen, rejects };
 }
 
 function addUnlisted(
   entries: readonly CatalogueEntry[],
   named: ReadonlySet<CatalogueEntry>,
-  selection: Selection,
+  matches: Matches,
   chosen: Chosen[],
   rejects: Reject[],
 ): void {
   for (const entry of entries) {
-    if (named.has(entry) || !matches(selection, entry, entry.id)) continue;
+    if (named.has(entry) || !matches(entry, entry.id)) continue;
     if (entry.fault) rejects.push(reject(entry.id, null, null, entry.fault.kind, entry.fault.detail));
     else
       chosen.push({
@@ -82,24 +81,23 @@ function inLists({ splits }: Selection, split: string, subsets: readonly string[
   return splits.length === 0 || splits.some((wanted) => wanted === split || subsets.includes(wanted));
 }
 
-function matches(
-  selection: Selection,
-  found: { collection?: string; caseId?: string; series: string },
-  id: string,
-): boolean {
-  const { collections, cases, planes, phases, exclude } = selection;
-  const { plane, phase } = planeAndPhase(found.series);
+type Matches = (found: { collection?: string; caseId?: string; series: string }, id: string) => boolean;
+
+/** The conditions on a series itself; lists of cases and exclusions may be as long as the data set. */
+function matcher({ collections, planes, phases, ...selection }: Selection): Matches {
+  const [cases, exclude] = [new Set(selection.cases), new Set(selection.exclude)];
   const oneOf = (wanted: readonly string[], value: string | null | undefined) =>
     wanted.length === 0 || wanted.some((text) => text.toLowerCase() === value?.toLowerCase());
-  const caseMatches =
-    cases.length === 0 || cases.includes(found.caseId ?? "") || cases.includes(`${found.collection}/${found.caseId}`);
-  return (
-    oneOf(collections, found.collection) &&
-    caseMatches &&
-    oneOf(planes, plane) &&
-    oneOf(phases, phase) &&
-    !exclude.includes(id)
-  );
+  return ({ collection, caseId, series }, id) => {
+    const { plane, phase } = planeAndPhase(series);
+    return (
+      oneOf(collections, collection) &&
+      (cases.size === 0 || cases.has(caseId ?? "") || cases.has(`${collection}/${caseId}`)) &&
+      oneOf(planes, plane) &&
+      oneOf(phases, phase) &&
+      !exclude.has(id)
+    );
+  };
 }
 
 function reject(id: string, image: string | null, split: string | null, reason: FaultKind, detail: string): Reject {
@@ -109,11 +107,11 @@ function reject(id: string, image: string | null, split: string | null, reason: 
 function absent(id: string, image: string, split: string, unreadable: readonly string[]): Reject {
   return unreadable.length === 0
     ? reject(id, image, split, "missing-series", `${id}: in the split file, in no archive`)
-    : reject(
-        id,
-        image,
-        split,
-        "unreadable-archive",
-        `${id}: in no readable archive; may lie in ${unreadable.join(", ")}`,
-      );
+    : reject(id, image, split, "unreadable-archive", `${id}: in no readable archive; may lie in ${someOf(unreadable)}`);
+}
+
+/** The first few, and how many more: each absent series names them. */
+function someOf(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 3).join(", "), paths.length - 3];
+  return more > 0 ? `${shown} or ${more} more` : shown;
 }

@@ -3,6 +3,7 @@ import tar from "tar-stream";
 import type { ByteSource, ReadOptions } from "../../bytes/byte-source.ts";
 import { EtlError, isFault } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
+import { inFolders } from "../folders.ts";
 import { MAX_MEMBER_BYTES } from "../zip/zip.ts";
 import { seriesOfKeys } from "./keys.ts";
 
@@ -52,7 +53,7 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
     if (isFault(cause) || options.signal?.aborted) throw cause;
     throw new EtlError("bad-archive", `${source.name}: no whole tar: ${(cause as Error).message}; get it again`, cause);
   }
-  return { members: seriesOfKeys(members), folders, refused };
+  return { folders: inFolders(seriesOfKeys(members), folders), refused };
 }
 
 async function feed(extractor: tar.Extract, source: ByteSource, options: ReadOptions): Promise<void> {

@@ -21,7 +21,7 @@ export interface CentralDirectory {
   readonly modulo: number;
 }
 
-/** Finds and reads the central directory in at most three reads (two where the ZIP64 record lies in the tail). */
+/** Finds and reads the central directory in one read or two, no byte twice. */
 export async function readCentralDirectory(source: ByteSource, options: ReadOptions): Promise<CentralDirectory> {
   const read = async (range: ByteRange) => {
     const { buffer, byteOffset, byteLength } = await readAll(source, range, options);
@@ -64,10 +64,10 @@ export async function readCentralDirectory(source: ByteSource, options: ReadOpti
     throw broken(`its central directory has ${size} bytes, more than ${MAX_DIRECTORY_BYTES}`);
   if (count !== Number.POSITIVE_INFINITY && modulo === Number.POSITIVE_INFINITY && count * 46 > size)
     throw broken(`announces ${count} entries in ${size} bytes`);
-  const bytes =
-    start >= tailStart
-      ? tail.subarray(start - tailStart, directoryEnd - tailStart)
-      : await read({ start, end: directoryEnd });
+  // What the tail holds of the directory is not read again.
+  const held = tail.subarray(Math.max(0, start - tailStart), Math.max(0, directoryEnd - tailStart));
+  const before = start < tailStart ? await read({ start, end: Math.min(tailStart, directoryEnd) }) : undefined;
+  const bytes = before ? Buffer.concat([before, held]) : held;
   return { bytes, start, shift, count, modulo };
 }
 

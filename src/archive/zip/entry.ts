@@ -14,81 +14,97 @@ export interface Entry {
 }
 
 const ENTRY = 0x02014b50;
+const ENTRY_BYTES = 46;
 const UTF8_FLAG = 0x800;
 /** The upper half of code page 437, which unmarked names are in. */
 const CP437 =
   "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
 
-/** Walks a central directory; gives undefined where its bytes are not one. */
-export function parseEntries(bytes: Buffer): Entry[] | undefined {
-  const entries: Entry[] = [];
+/** Where each entry of a central directory begins; undefined where its bytes are not one. */
+export function entryPlaces(bytes: Buffer): number[] | undefined {
+  const places: number[] = [];
   let at = 0;
   while (at < bytes.byteLength) {
-    if (at + 46 > bytes.byteLength || bytes.readUInt32LE(at) !== ENTRY) return undefined;
-    const [nameEnd, extraBytes, commentBytes] = [
-      at + 46 + bytes.readUInt16LE(at + 28),
-      bytes.readUInt16LE(at + 30),
-      bytes.readUInt16LE(at + 32),
-    ];
-    const end = nameEnd + extraBytes + commentBytes;
-    if (end > bytes.byteLength) return undefined;
-    entries.push(
-      parseEntry(bytes, at, bytes.subarray(at + 46, nameEnd), bytes.subarray(nameEnd, nameEnd + extraBytes)),
-    );
-    at = end;
+    if (at + ENTRY_BYTES > bytes.byteLength || bytes.readUInt32LE(at) !== ENTRY) return undefined;
+    places.push(at);
+    at = extraStart(bytes, at) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+    if (at > bytes.byteLength) return undefined;
   }
-  return entries;
+  return places;
 }
 
-function parseEntry(bytes: Buffer, at: number, name: Buffer, extra: Buffer): Entry {
+/** The entry that begins at `at`. */
+export function parseEntry(bytes: Buffer, at: number): Entry {
   const flags = bytes.readUInt16LE(at + 8);
-  const fields = {
-    byteLength: bytes.readUInt32LE(at + 24),
-    storedBytes: bytes.readUInt32LE(at + 20),
-    offset: bytes.readUInt32LE(at + 42),
-  };
-  const { unicode, ...wide } = readExtra(extra, name, fields, bytes.readUInt16LE(at + 34));
   return {
-    path: unicode ?? decodeName(name, flags),
+    path: unicodePath(bytes, at) ?? decodeName(bytes, at, flags),
     flags,
     method: bytes.readUInt16LE(at + 10),
     crc32: bytes.readUInt32LE(at + 16),
-    ...wide,
+    storedBytes: wide(bytes, at, 20),
+    byteLength: wide(bytes, at, 24),
+    disk: wide(bytes, at, 34),
+    offset: offsetOf(bytes, at),
   };
 }
 
-/** ZIP64 sizes stand in the order of the fields that are full; the Unicode path counts if it is of this name. */
-function readExtra(
-  extra: Buffer,
-  name: Buffer,
-  narrow: { byteLength: number; storedBytes: number; offset: number },
-  disk: number,
-) {
-  const found: { byteLength: number; storedBytes: number; offset: number; disk: number; unicode?: string } = {
-    ...narrow,
-    disk,
-  };
-  for (let at = 0; at + 4 <= extra.byteLength; ) {
-    const [id, size] = [extra.readUInt16LE(at), extra.readUInt16LE(at + 2)];
-    const body = extra.subarray(at + 4, at + 4 + size);
-    at += 4 + size;
-    if (id === 0x0001) {
-      let place = 0;
-      for (const field of ["byteLength", "storedBytes", "offset"] as const) {
-        if (narrow[field] !== 0xffffffff || place + 8 > body.byteLength) continue;
-        found[field] = safe(body.readBigUInt64LE(place));
-        place += 8;
-      }
-      if (disk === 0xffff && place + 4 <= body.byteLength) found.disk = body.readUInt32LE(place);
-    } else if (id === 0x7075 && body.byteLength > 5 && body[0] === 1 && body.readUInt32LE(1) === crc32(name))
-      found.unicode = body.subarray(5).toString("utf8");
+/** Where the entry that begins at `at` says that its local header lies. */
+export const offsetOf = (bytes: Buffer, at: number) => wide(bytes, at, 42);
+
+/** Fields that have no room for large values, in the order in which ZIP64 gives these. */
+const NARROW = [24, 20, 42, 34] as const;
+type Narrow = (typeof NARROW)[number];
+
+/** A field's value: its own, or where that is full the one in the ZIP64 extra field, if it is there. */
+function wide(bytes: Buffer, at: number, field: Narrow): number {
+  const own = narrow(bytes, at, field);
+  if (!isFull(own, field)) return own;
+  const extra = findExtra(bytes, at, 0x0001);
+  if (!extra) return own;
+  let place = extra.start;
+  for (const before of NARROW) {
+    const size = before === 34 ? 4 : 8;
+    if (before === field) {
+      if (place + size > extra.end) return own;
+      return size === 4 ? bytes.readUInt32LE(place) : safe(bytes.readBigUInt64LE(place));
+    }
+    if (isFull(narrow(bytes, at, before), before) && place + size <= extra.end) place += size;
+  }
+  return own;
+}
+
+const narrow = (bytes: Buffer, at: number, field: Narrow) =>
+  field === 34 ? bytes.readUInt16LE(at + field) : bytes.readUInt32LE(at + field);
+const isFull = (value: number, field: Narrow) => value === (field === 34 ? 0xffff : 0xffffffff);
+
+const extraStart = (bytes: Buffer, at: number) => at + ENTRY_BYTES + bytes.readUInt16LE(at + 28);
+
+/** The body of the last extra field of this kind, which may be cut short by the end of them all. */
+function findExtra(bytes: Buffer, entry: number, kind: number): { start: number; end: number } | undefined {
+  let at = extraStart(bytes, entry);
+  const end = at + bytes.readUInt16LE(entry + 30);
+  let found: { start: number; end: number } | undefined;
+  while (at + 4 <= end) {
+    const next = at + 4 + bytes.readUInt16LE(at + 2);
+    if (bytes.readUInt16LE(at) === kind) found = { start: at + 4, end: Math.min(next, end) };
+    at = next;
   }
   return found;
 }
 
-function decodeName(name: Buffer, flags: number): string {
-  if (flags & UTF8_FLAG) return name.toString("utf8");
-  let out = "";
-  for (const byte of name) out += byte < 0x80 ? String.fromCharCode(byte) : CP437[byte - 0x80];
-  return out;
+/** The Unicode path counts if it is of this name. */
+function unicodePath(bytes: Buffer, at: number): string | undefined {
+  const extra = findExtra(bytes, at, 0x7075);
+  if (!extra || extra.end - extra.start <= 5 || bytes[extra.start] !== 1) return undefined;
+  const name = bytes.subarray(at + ENTRY_BYTES, extraStart(bytes, at));
+  return bytes.readUInt32LE(extra.start + 1) === crc32(name)
+    ? bytes.toString("utf8", extra.start + 5, extra.end)
+    : undefined;
+}
+
+function decodeName(bytes: Buffer, at: number, flags: number): string {
+  const [start, end] = [at + ENTRY_BYTES, extraStart(bytes, at)];
+  if (flags & UTF8_FLAG) return bytes.toString("utf8", start, end);
+  const name = bytes.toString("latin1", start, end);
+  return name.replace(/[\x80-\xff]/g, (character) => CP437[character.charCodeAt(0) - 0x80]!);
 }

@@ -1,8 +1,9 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { EtlError } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
+import { FolderPacker } from "../folders.ts";
 import { readCentralDirectory } from "./end-record.ts";
-import { type Entry, parseEntries } from "./entry.ts";
+import { type Entry, entryPlaces, offsetOf, parseEntry } from "./entry.ts";
 
 /** A slice has some 100 KB, a report a few; anything beyond this is no member of the data set but a trap. */
 export const MAX_MEMBER_BYTES = 64 << 20;
@@ -16,46 +17,49 @@ export const zip: ArchiveFormat = { name: "zip", accepts: (path) => /\.zip$/i.te
 
 async function directory(source: Parameters<ArchiveFormat["directory"]>[0], options = {}): Promise<Directory> {
   const central = await readCentralDirectory(source, options);
-  const entries = parseEntries(central.bytes);
-  if (!entries)
+  const { bytes, count, modulo } = central;
+  const places = entryPlaces(bytes);
+  if (!places)
     throw new EtlError("bad-archive", `${source.name}: its central directory is damaged; get the file again`);
-  const { count, modulo } = central;
-  if (modulo === Number.POSITIVE_INFINITY ? entries.length !== count : entries.length % modulo !== count)
+  if (modulo === Number.POSITIVE_INFINITY ? places.length !== count : places.length % modulo !== count)
     throw new EtlError(
       "bad-archive",
-      `${source.name}: announces ${count} entries, holds ${entries.length}; get the file again`,
+      `${source.name}: announces ${count} entries, holds ${places.length}; get the file again`,
     );
-  const placed = entries
-    .map((entry) => ({ entry, start: entry.offset + central.shift }))
-    .sort((a, b) => a.start - b.start);
-  const members: Member[] = [];
+  // Of 150,000 entries only numbers are held; each entry itself goes once it is packed.
+  const starts = Float64Array.from(places, (place) => offsetOf(bytes, place) + central.shift);
+  const order = [...places.keys()].sort((a, b) => starts[a]! - starts[b]!);
+  const packer = new FolderPacker();
   const refused: { path: string; reason: string }[] = [];
   const folders: string[] = [];
   let reached = 0;
-  placed.forEach(({ entry, start }, i) => {
-    const next = Math.min(placed[i + 1]?.start ?? central.start, central.start);
+  order.forEach((nth, i) => {
+    const entry = parseEntry(bytes, places[nth]!);
+    const start = starts[nth]!;
+    const next = Math.min(starts[order[i + 1]!] ?? central.start, central.start);
     const end = Math.min(next, start + entry.storedBytes + USUAL_OVERHEAD);
     // Of two entries over one local header nobody can tell which is the liar.
-    if (start === placed[i - 1]?.start) reached = Math.max(reached, start + 1);
+    if (start === starts[order[i - 1]!]) reached = Math.max(reached, start + 1);
     const reason = refusal(entry, start, end, reached, central.start);
     if (reason) refused.push({ path: entry.path, reason });
     else if (entry.path.endsWith("/")) folders.push(entry.path);
-    else
-      members.push({
-        path: entry.path,
-        start,
-        end,
-        storedBytes: entry.storedBytes,
-        byteLength: entry.byteLength,
-        crc32: entry.crc32,
-        method: entry.method === 0 ? "store" : "deflate",
-      });
+    else packer.add(memberOf(entry, start, end));
     // What an entry merely claims must not push the next ones aside.
     const dataEnd = start + LOCAL_BYTES + entry.storedBytes;
     if (dataEnd <= end) reached = Math.max(reached, dataEnd);
   });
-  return { members, refused, folders };
+  return { folders: packer.finish(folders), refused };
 }
+
+const memberOf = ({ path, storedBytes, byteLength, crc32, method }: Entry, start: number, end: number): Member => ({
+  path,
+  start,
+  end,
+  storedBytes,
+  byteLength,
+  crc32,
+  method: method === 0 ? "store" : "deflate",
+});
 
 /** Why an entry cannot be read, or undefined. */
 function refusal(entry: Entry, start: number, end: number, reached: number, limit: number): string | undefined {

@@ -1,0 +1,30 @@
+import { startHub } from "../../test/hub/hub.ts";
+import { madeUpRepo, partOf } from "../../test/phantoms/made-up-repo.ts";
+import { MadeUpSlices } from "../../test/phantoms/made-up-slice.ts";
+
+/** What the bench is told of each data set, and of the archives' traffic since it last asked. */
+export interface HubFacts {
+  readonly endpoint: string;
+  readonly sizes: readonly { readonly repo: string; readonly members: number; readonly directoryBytes: number }[];
+}
+export interface Traffic {
+  readonly resolves: number;
+  readonly ranges: number;
+  readonly bytes: number;
+}
+
+// A Hub in a process of its own, since making up the directories takes time that is not the tool's.
+const slices = await MadeUpSlices.create();
+const archives = process.argv.slice(2).map(Number);
+const repos = await Promise.all(archives.map((count) => madeUpRepo(partOf(count), slices)));
+const idOf = (at: number) => `made-up/${archives[at]}-archives`;
+const hub = await startHub({ repos: repos.map((content, at) => ({ id: idOf(at), content })) });
+process.on("message", () => {
+  const asked = hub.log.filter(({ path }) => path?.endsWith(".zip"));
+  const ranges = asked.filter(({ host }) => host !== "hub");
+  const bytes = ranges.reduce((sum, one) => sum + one.bytes, 0);
+  hub.resetLog();
+  process.send!({ resolves: asked.length - ranges.length, ranges: ranges.length, bytes } satisfies Traffic);
+});
+const sizes = repos.map(({ members, directoryBytes }, at) => ({ repo: idOf(at), members, directoryBytes }));
+process.send!({ endpoint: hub.endpoint, sizes } satisfies HubFacts);
