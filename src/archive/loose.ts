@@ -2,6 +2,7 @@ import type { ByteSource } from "../bytes/byte-source.ts";
 import { concatenated } from "../bytes/concatenated.ts";
 import { EtlError } from "../errors.ts";
 import type { ArchiveFormat, Directory } from "./archive-format.ts";
+import { MAX_MEMBER_BYTES } from "./limits.ts";
 
 /** Loose files as one archive: laid end to end in order of path, each file one stored member. */
 export function looseFiles(name: string, files: readonly ByteSource[]): { source: ByteSource; format: ArchiveFormat } {
@@ -22,7 +23,13 @@ export function looseFiles(name: string, files: readonly ByteSource[]): { source
     start = end;
     return member;
   });
-  const directory: Directory = { members, refused: [], folders: [] };
+  const directory: Directory = {
+    members: members.filter(({ byteLength }) => byteLength <= MAX_MEMBER_BYTES),
+    refused: members
+      .filter(({ byteLength }) => byteLength > MAX_MEMBER_BYTES)
+      .map(({ path }) => ({ path, reason: `larger than ${MAX_MEMBER_BYTES} bytes` })),
+    folders: [],
+  };
   return { source, format: { name: "loose", accepts: () => false, directory: async () => directory, extract } };
 }
 

@@ -28,11 +28,17 @@ export function reportSections(raw: string): Sections {
   return {
     title: section("Title"),
     presentation: section("presentation"),
-    age: textOrNull(/^\s*Age:(.*)$/m.exec(patient)?.[1]),
-    gender: textOrNull(/^\s*Gender:(.*)$/m.exec(patient)?.[1]),
+    age: lineAfter("Age:", patient),
+    gender: lineAfter("Gender:", patient),
     discussion: section("discussion"),
     study_findings: section("study_findings"),
   };
+}
+
+/** What stands on the first line that starts so. */
+function lineAfter(word: string, text: string): string | null {
+  const line = text.split("\n").find((one) => one.trimStart().startsWith(word));
+  return textOrNull(line?.trimStart().slice(word.length));
 }
 
 function textOrNull(text: string | undefined): string | null {

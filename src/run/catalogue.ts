@@ -28,6 +28,11 @@ export interface ArchiveCatalogue {
   readonly unplaced: number;
 }
 
+/** The reference keeps the box that it crops to in 16-bit integers. */
+export const MAX_SERIES_SLICES = 32_767;
+/** Encoded bytes of a series, which are in memory together: a hundred times the mean of the real ones. */
+export const MAX_SERIES_BYTES = 1 << 30;
+
 interface Gathered {
   readonly key: SeriesKey;
   readonly slices: Member[];
@@ -44,7 +49,7 @@ export function catalogueOf(directory: Directory, archivePath: string, archive: 
   for (const member of directory.members) {
     const place = placeOf(archivePath, member.path);
     if (!place) unplaced += 1;
-    else if (place.kind === "series") addSlice(gathered(series, place), place.file, member);
+    else if (place.kind === "series") addSlice(gathered(series, place), place, member);
     else if (place.file === REPORT_FILE) reports.set(`${place.collection}/${place.caseId}`, member);
   }
   for (const { path, reason } of directory.refused) {
@@ -68,7 +73,9 @@ export function catalogueOf(directory: Directory, archivePath: string, archive: 
 /** The authors' script writes every `.txt` of a case; the split file names only this one. */
 export const REPORT_FILE = "text.txt";
 
-function gathered(series: Map<string, Gathered>, place: Place & { kind: "series" }): Gathered {
+type SeriesPlace = Place & { readonly kind: "series" };
+
+function gathered(series: Map<string, Gathered>, place: SeriesPlace): Gathered {
   const { collection, caseId, series: name } = place;
   const id = seriesId({ collection, caseId, series: name });
   let one = series.get(id);
@@ -80,9 +87,10 @@ function gathered(series: Map<string, Gathered>, place: Place & { kind: "series"
   return one;
 }
 
-function addSlice(one: Gathered, file: string, member: Member): void {
+function addSlice(one: Gathered, { file, bad }: SeriesPlace, member: Member): void {
   const stem = sliceNumber(file);
   if ("ignored" in stem) return;
+  if (bad) one.fault ??= { kind: bad.kind, detail: `${member.path}: ${bad.why}` };
   if ("bad" in stem) one.fault ??= { kind: "bad-slice-name", detail: `${member.path}: ${stem.bad}` };
   if (one.names.has(file)) one.fault ??= { kind: "name-collision", detail: `${member.path}: twice in the archive` };
   one.names.add(file);
@@ -98,6 +106,15 @@ function toEntry(
   const id = seriesId(key);
   const name = transliterate(key.series);
   if (slices.length === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
+  // What comes out of the archive, which is more than what lies in it where that is deflated.
+  const bytes = [...slices, ...(report ? [report] : [])].reduce(
+    (sum, { storedBytes, byteLength }) => sum + Math.max(storedBytes, byteLength),
+    0,
+  );
+  if (slices.length > MAX_SERIES_SLICES)
+    fault ??= { kind: "limit-exceeded", detail: `${id}: ${slices.length} slices, more than ${MAX_SERIES_SLICES}` };
+  if (bytes > MAX_SERIES_BYTES)
+    fault ??= { kind: "limit-exceeded", detail: `${id}: ${bytes} bytes of slices, more than ${MAX_SERIES_BYTES}` };
   if (name.includes("/"))
     fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is no file name` };
   return {
@@ -106,7 +123,7 @@ function toEntry(
     name,
     archive,
     slices: slices.length,
-    storedBytes: slices.reduce((sum, slice) => sum + slice.storedBytes, report?.storedBytes ?? 0),
+    storedBytes: bytes,
     extents: coalesce(slices),
     report: report ? coalesce([report]) : [],
     fault,

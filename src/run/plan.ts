@@ -41,7 +41,7 @@ export async function indexSource(
     try {
       const { directory, cached } = await directoryOf(source, shelf, options.signal);
       const found = catalogueOf(directory, shelf.path, archive);
-      entries.push(...found.entries);
+      for (const entry of found.entries) entries.push(entry);
       members += found.members;
       unplaced += found.unplaced;
       read += cached ? 0 : 1;

@@ -44,8 +44,9 @@ export function select(
     else if (entry) chosen.push({ entry, image, split, subsets });
     else rejects.push(absent(id, image, split, unreadable));
   }
+  const byImage = new Map(duplicates.length === 0 ? [] : listed.map((one) => [one.image, one]));
   for (const image of duplicates) {
-    const row = listed.find((one) => one.image === image)!;
+    const row = byImage.get(image)!;
     if (
       inLists(selection, row.split, row.subsets) &&
       matches(selection, { ...row.key, series: row.key?.name ?? "" }, image)

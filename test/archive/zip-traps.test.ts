@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { MAX_DIRECTORY_BYTES } from "../../src/archive/zip/end-record.ts";
-import { MAX_MEMBER_BYTES, zip } from "../../src/archive/zip/zip.ts";
+import { MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES } from "../../src/archive/limits.ts";
+import { zip } from "../../src/archive/zip/zip.ts";
 import type { ByteSource } from "../../src/bytes/byte-source.ts";
 import { isFault } from "../../src/errors.ts";
 import { contents } from "../conformance/archive-format.ts";

@@ -3,7 +3,7 @@ import tar from "tar-stream";
 import type { ByteSource, ReadOptions } from "../../bytes/byte-source.ts";
 import { EtlError, isFault } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
-import { MAX_MEMBER_BYTES } from "../zip/zip.ts";
+import { MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES, MAX_MEMBERS } from "../limits.ts";
 import { seriesOfKeys } from "./keys.ts";
 
 /**
@@ -23,6 +23,7 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
   const members: Member[] = [];
   const folders: string[] = [];
   const refused: { path: string; reason: string }[] = [];
+  let [entries, nameBytes] = [0, 0];
   const extractor = tar.extract();
   const fed = feed(extractor, source, options);
   try {
@@ -30,6 +31,11 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
       const { header } = entry;
       const path = header.name.replace(/^(?:\.\/)+/, "");
       const byteLength = header.size ?? 0;
+      if (++entries > MAX_MEMBERS || (nameBytes += path.length) > MAX_DIRECTORY_BYTES)
+        throw new EtlError(
+          "bad-archive",
+          `${source.name}: more than ${MAX_MEMBERS} entries, or ${MAX_DIRECTORY_BYTES} bytes of names; no such archive is read`,
+        );
       const reason = refusal(header, byteLength);
       let checksum = 0;
       for await (const chunk of entry) if (!reason) checksum = crc32(chunk as Uint8Array, checksum);
@@ -45,10 +51,8 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
     }
     await fed;
   } catch (error) {
-    const cause = await fed.then(
-      () => error,
-      (first) => first,
-    );
+    const first = await fed.catch((reason) => reason);
+    const cause = isFault(error) ? error : (first ?? error);
     if (isFault(cause) || options.signal?.aborted) throw cause;
     throw new EtlError("bad-archive", `${source.name}: no whole tar: ${(cause as Error).message}; get it again`, cause);
   }

@@ -1,11 +1,10 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { EtlError } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
+import { MAX_MEMBER_BYTES, MAX_MEMBERS } from "../limits.ts";
 import { readCentralDirectory } from "./end-record.ts";
 import { type Entry, parseEntries } from "./entry.ts";
 
-/** A slice has some 100 KB, a report a few; anything beyond this is no member of the data set but a trap. */
-export const MAX_MEMBER_BYTES = 64 << 20;
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
 /** Where a hole follows a member, so much is read around its data: names and extra fields of the usual size, a descriptor. */
@@ -19,6 +18,8 @@ async function directory(source: Parameters<ArchiveFormat["directory"]>[0], opti
   const entries = parseEntries(central.bytes);
   if (!entries)
     throw new EtlError("bad-archive", `${source.name}: its central directory is damaged; get the file again`);
+  if (entries.length > MAX_MEMBERS)
+    throw new EtlError("bad-archive", `${source.name}: more than ${MAX_MEMBERS} entries; no such archive is read`);
   const { count, modulo } = central;
   if (modulo === Number.POSITIVE_INFINITY ? entries.length !== count : entries.length % modulo !== count)
     throw new EtlError(
