@@ -61,7 +61,7 @@ export async function listTree(
 }
 
 /** The real data set has 6,215; the Hub advises against more than 100,000. */
-export const MAX_FILES = 1_000_000;
+export const MAX_FILES = 500_000;
 
 /** A page of the listing; one elsewhere is no part of it. */
 function ownPage(input: string | URL | globalThis.Request, endpoint: URL, id: string): URL {

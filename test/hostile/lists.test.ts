@@ -55,10 +55,8 @@ test("doubled rows and rows out of the tree are rejects, however many; the row t
   const repo = await attack.repository("doubled", { ...archive, "M3D_Cap.json": text });
   const { rows, rejects, ...ended } = await attack.convert(repo);
   assert.equal(rows, 1);
-  const counts = rejects.reduce<Record<string, number>>(
-    (sum, { reason }) => ({ ...sum, [reason]: (sum[reason] ?? 0) + 1 }),
-    {},
-  );
+  const counts: Record<string, number> = {};
+  for (const { reason } of rejects) counts[reason] = (counts[reason] ?? 0) + 1;
   assert.deepEqual(counts, { "missing-series": 4, "name-collision": 1, "duplicate-row": 20_000 });
   bounded(ended);
 });

@@ -52,7 +52,8 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
     await fed;
   } catch (error) {
     const first = await fed.catch((reason) => reason);
-    const cause = isFault(error) ? error : (first ?? error);
+    // The parser knows what is wrong, unless the bytes did not come.
+    const cause = isFault(first) && !isFault(error) ? first : error;
     if (isFault(cause) || options.signal?.aborted) throw cause;
     throw new EtlError("bad-archive", `${source.name}: no whole tar: ${(cause as Error).message}; get it again`, cause);
   }
