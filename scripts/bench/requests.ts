@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { allMembers } from "../../src/archive/folders.ts";
 import { readAll } from "../../src/bytes/byte-source.ts";
 import { convert } from "../../src/run/convert.ts";
 import { directoryOf } from "../../src/run/directories.ts";
@@ -78,7 +79,7 @@ async function sliceBySlice(source: Source): Promise<void> {
     const rows = plan.rows.filter((row) => row.archive === archive);
     const extents = rows.flatMap((row) => [...row.extents, ...row.report]);
     const { directory } = await directoryOf(source, shelf);
-    for (const { start, end } of directory.members)
+    for (const { start, end } of allMembers(directory))
       if (extents.some(([from, to]) => start >= from && end <= to)) await readAll(shelf.bytes, { start, end });
   }
 }

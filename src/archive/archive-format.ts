@@ -26,8 +26,8 @@ export interface Folder {
   /** The first member's start, and the last one's end. */
   readonly start: number;
   readonly end: number;
-  /** Of all members together. */
-  readonly storedBytes: number;
+  /** What all members together take in memory: see `memoryBytesOf` in folders.ts. */
+  readonly memoryBytes: number;
   /** ".jpeg" where the members are 0.jpeg, 17.jpeg, … and each number is there once; undefined for all else. */
   readonly extension: string | undefined;
   /** True where each member begins where the one before it ends. */

@@ -22,7 +22,7 @@ const columns: readonly (readonly [keyof Folder, Kind])[] = [
   ["count", "INT32"],
   ["start", "INT64"],
   ["end", "INT64"],
-  ["storedBytes", "INT64"],
+  ["memoryBytes", "INT64"],
   ["extension", "STRING"],
   ["isGapless", "BOOLEAN"],
   ["names", "BYTE_ARRAY"],
@@ -78,7 +78,7 @@ export async function decodeDirectory(bytes: Uint8Array, identity: Identity): Pr
     ...(row as Folder),
     start: Number(row["start"]),
     end: Number(row["end"]),
-    storedBytes: Number(row["storedBytes"]),
+    memoryBytes: Number(row["memoryBytes"]),
     extension: row["extension"] || undefined,
   }));
   return { folders, refused: JSON.parse(kept.get("voxshard.refused") ?? "[]") };

@@ -68,6 +68,11 @@ export function allMembers({ folders }: Pick<Directory, "folders">): readonly Me
   return folders.flatMap(membersOf).sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
+/** Bytes of members as they lie in the archive or as they come out of it, whichever is more. */
+export function memoryBytesOf(members: readonly Member[]): number {
+  return members.reduce((sum, { storedBytes, byteLength }) => sum + Math.max(storedBytes, byteLength), 0);
+}
+
 function pack(path: string, members: readonly Member[]): Folder {
   const files = members.map((member) => member.path.slice(path.length));
   const extension = numbered(files);
@@ -80,7 +85,7 @@ function pack(path: string, members: readonly Member[]): Folder {
     count: members.length,
     start,
     end: members.at(-1)?.end ?? start,
-    storedBytes: members.reduce((sum, member) => sum + member.storedBytes, 0),
+    memoryBytes: memoryBytesOf(members),
     extension,
     isGapless: gaps.every((gap) => gap === 0),
     names: Buffer.from(lines.join("\n")),

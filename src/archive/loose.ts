@@ -1,8 +1,9 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { concatenated } from "../bytes/concatenated.ts";
 import { EtlError } from "../errors.ts";
-import type { ArchiveFormat, Directory } from "./archive-format.ts";
+import type { ArchiveFormat, Directory, Member } from "./archive-format.ts";
 import { inFolders } from "./folders.ts";
+import { MAX_MEMBER_BYTES } from "./limits.ts";
 
 /** Loose files as one archive: laid end to end in order of path, each file one stored member. */
 export function looseFiles(name: string, files: readonly ByteSource[]): { source: ByteSource; format: ArchiveFormat } {
@@ -23,7 +24,11 @@ export function looseFiles(name: string, files: readonly ByteSource[]): { source
     start = end;
     return member;
   });
-  const directory: Directory = { folders: inFolders(members), refused: [] };
+  const isTooLarge = ({ byteLength }: Member) => byteLength > MAX_MEMBER_BYTES;
+  const directory: Directory = {
+    folders: inFolders(members.filter((member) => !isTooLarge(member))),
+    refused: members.filter(isTooLarge).map(({ path }) => ({ path, reason: `larger than ${MAX_MEMBER_BYTES} bytes` })),
+  };
   return { source, format: { name: "loose", accepts: () => false, directory: async () => directory, extract } };
 }
 

@@ -3,11 +3,18 @@ import { createGunzip } from "node:zlib";
 import { EtlError, isFault } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
 
+/** Slices are compressed already, and become hardly smaller by gzip; a bomb becomes a thousand times larger. */
+export const MAX_GZIP_GROWTH = 64;
+/** Small files may grow more: a tar has blocks of zeros. */
+const SMALL_BYTES = 64 << 10;
+
 /**
  * The unpacked bytes of a gzip file (of several members too), as a source. Nothing is kept: a read goes on where the last
- * one ended, a read further back starts over. Reads take turns. Its length is not known: ranges end where the bytes do.
+ * one ended, a read further back starts over. Reads take turns. Its length is not known: ranges end where the bytes do, or
+ * with "bad-archive" where the bytes are MAX_GZIP_GROWTH times those of the file.
  */
 export function gunzipped(source: ByteSource): ByteSource {
+  const most = (source.byteLength + SMALL_BYTES) * MAX_GZIP_GROWTH;
   let stream: Stream | undefined;
   let turn: Promise<void> = Promise.resolve();
   return {
@@ -34,6 +41,8 @@ export function gunzipped(source: ByteSource): ByteSource {
           signal?.throwIfAborted();
           const chunk = await stream.next(stream.position < start ? start : end);
           if (!chunk) break;
+          if (stream.position > most)
+            throw new EtlError("bad-archive", `${source.name}: unpacks to more than ${MAX_GZIP_GROWTH} times its size`);
           if (stream.position > start) yield chunk;
         }
       } catch (error) {

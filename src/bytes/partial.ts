@@ -3,8 +3,8 @@ import type { ByteRange } from "../model/byte-range.ts";
 import { Later } from "./retrying.ts";
 import type { Answer } from "./transport.ts";
 
-/** How much of an error's body is kept for the message. */
-const ERROR_BODY_BYTES = 300;
+/** How much of an error's body is read, for the message: it may be of any size. */
+export const ERROR_BODY_BYTES = 300;
 
 /** Throws unless a 206 carries exactly the range asked for, of a file of the pinned size, unencoded. */
 export function checkPartial(answer: Answer, range: ByteRange, total: number, name: string): void {
@@ -26,7 +26,8 @@ export function checkPartial(answer: Answer, range: ByteRange, total: number, na
 /** What a status other than the wanted one means; reads a little of the body for the message, and frees the socket. */
 export async function statusFault(answer: Answer, name: string): Promise<EtlError> {
   const { status } = answer;
-  const detail = `${name}: HTTP ${status}${await firstWords(answer)}`;
+  const words = await firstWords(answer.body);
+  const detail = `${name}: HTTP ${status}${words === "" ? "" : ` (${words})`}`;
   if (status === 200) return new EtlError("wrong-range", `${name}: the server ignores byte ranges`);
   if (status === 401 || status === 403) return new EtlError("link-expired", detail);
   if (status === 404 || status === 410) return new EtlError("source-changed", `${detail}; it was there when indexed`);
@@ -36,19 +37,19 @@ export async function statusFault(answer: Answer, name: string): Promise<EtlErro
   return new EtlError("wrong-range", detail);
 }
 
-async function firstWords(answer: Answer): Promise<string> {
+/** How an error's body begins, on one line. */
+export async function firstWords(body: AsyncIterable<Uint8Array> | null): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of body ?? []) {
       parts.push(chunk);
       if ((size += chunk.byteLength) >= ERROR_BODY_BYTES) break;
     }
   } catch {
     // The status says enough; a body that breaks off adds nothing.
   }
-  const text = Buffer.concat(parts).toString("utf8").slice(0, ERROR_BODY_BYTES).replace(/\s+/g, " ").trim();
-  return text === "" ? "" : ` (${text})`;
+  return Buffer.concat(parts).toString("utf8").slice(0, ERROR_BODY_BYTES).replace(/\s+/g, " ").trim();
 }
 
 /** The wait that an answer asks for, in ms: `RateLimit: …;r=0;t=<s>`, else `Retry-After` in seconds or as a date. */

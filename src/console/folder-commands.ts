@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { readPlainFile } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
 import { DirectoryShelf } from "../run/directories.ts";
 import { finalize } from "../run/finalize.ts";
-import { claimFolder, isWhole, parsePlan, readPlan, readReceipt } from "../run/output-folder.ts";
+import { claimFolder, isWhole, MAX_STATE_BYTES, parsePlan, readPlan, readReceipt } from "../run/output-folder.ts";
 import { planHash } from "../run/plan.ts";
 import { runShard } from "../run/run-shard.ts";
 import { shardIndex } from "../run/shard-index.ts";
@@ -17,8 +17,8 @@ import { openFor, type Session } from "./session.ts";
 export async function runShardCommand(session: Session): Promise<Result> {
   const file = session.given.text("plan");
   if (file === undefined) throw new EtlError("usage", "no --plan: give DIR/.voxshard/plan.json");
-  const text = await readFile(file, "utf8").catch((error) => {
-    throw new EtlError("source-not-found", `${file}: cannot be read`, error);
+  const text = await readPlainFile(file, MAX_STATE_BYTES).catch((error) => {
+    throw new EtlError("source-not-found", `${file}: cannot be read (${error.code ?? error.message})`, error);
   });
   const plan = parsePlan(text, file);
   const folder = path.dirname(path.dirname(path.resolve(file)));

@@ -2,6 +2,7 @@ import { EtlError } from "../errors.ts";
 import { version } from "../run/version.ts";
 import { type Command, commands } from "./commands.ts";
 import { everyFlags, helpLines, readFlags } from "./flags.ts";
+import { concealed, printable } from "./printable.ts";
 import { startSession } from "./session.ts";
 
 const overview = `voxshard ${version}: M3D-Cap from the Hub into verified columnar shards, without downloading it first
@@ -56,7 +57,7 @@ async function runCommand(command: Command, args: readonly string[], signal: Abo
   try {
     const { document, text, exitCode = 0 } = await command.run(session);
     session.progress.end();
-    process.stdout.write(given.on("json") ? `${JSON.stringify(document)}\n` : text);
+    process.stdout.write(concealed(printable(given.on("json") ? `${JSON.stringify(document)}\n` : text)));
     return exitCode;
   } finally {
     session.progress.end();
@@ -71,8 +72,12 @@ function report(error: unknown, debug: boolean, signal: AbortSignal): number {
   const line = known
     ? known.message
     : `a fault in voxshard itself: ${error instanceof Error ? error.message : error}; run with --debug and report it`;
-  process.stderr.write(`voxshard: ${line.replace(/\s*\n\s*/g, " ")}\n`);
-  if (debug && error instanceof Error)
-    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`);
+  const traces = debug ? stacks(error) : "";
+  process.stderr.write(concealed(printable(`voxshard: ${line.replace(/\s*\n\s*/g, " ")}\n${traces}`)));
   return known?.exitCode ?? 70;
+}
+
+/** Of an error and what led to it. */
+function stacks(error: unknown): string {
+  return error instanceof Error ? `${error.stack}\n${stacks(error.cause)}` : "";
 }

@@ -1,3 +1,5 @@
+import { concealed, printable } from "./printable.ts";
+
 /** How often a line is written where there is no terminal to draw a bar on. */
 const LINE_EVERY_MS = 5_000;
 const DRAW_EVERY_MS = 100;
@@ -19,7 +21,14 @@ type Stream = Pick<NodeJS.WriteStream, "columns" | "isTTY" | "write">;
 
 /** Progress on standard error: a bar on a terminal, a line every few seconds elsewhere. */
 export function progressOn(stream: Stream): Progress {
-  return stream.isTTY ? bar(stream) : lines(stream);
+  const { show, note, wait, end } = stream.isTTY ? bar(stream) : lines(stream);
+  const clean = (text: string) => concealed(printable(text));
+  return {
+    show: (label, done, total, detail) => show(label, done, total, detail && clean(detail)),
+    note: (line) => note(clean(line)),
+    wait: (ms, why) => wait(ms, clean(why)),
+    end,
+  };
 }
 
 /** Those who wait for one thing end within this of each other, and are told of once. */

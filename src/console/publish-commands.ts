@@ -1,6 +1,6 @@
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
-import { cacheFolder } from "../run/cache-folder.ts";
+import { cacheFolder, distrusted } from "../run/cache-folder.ts";
 import { allRejects } from "../run/finalize.ts";
 import { type Published, type PublishOptions, publish, repositoryId } from "../run/publish.ts";
 import { convertAndPublish } from "../run/straight-through.ts";
@@ -37,7 +37,7 @@ export async function publishCommand(session: Session): Promise<Result> {
 export async function convertPublishCommand(session: Session, repository: string): Promise<Result> {
   const { given, progress, transport, connections, signal } = session;
   const maxDisk = given.text("max-disk");
-  const folder = given.text("out") ?? cacheFolder(`publish/${repositoryId(repository)}`, "work");
+  const folder = given.text("out") ?? (await ownFolder(`publish/${repositoryId(repository)}`));
   const started = Date.now();
   const { plan, source } = await planned(session);
   const executor = workers(session.workers);
@@ -83,6 +83,14 @@ export async function convertPublishCommand(session: Session, repository: string
   } finally {
     await executor.close();
   }
+}
+
+/** A folder in the cache for what is published; nobody else may put anything there. */
+async function ownFolder(name: string): Promise<string> {
+  const folder = cacheFolder(name, "work");
+  const others = await distrusted(folder);
+  if (others === undefined) return folder;
+  throw new EtlError("cannot-write", `${others}: others can write there; chmod it, or give --out`);
 }
 
 /** What the flags and the session say of publishing. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
+import { cacheFolder, distrusted } from "../run/cache-folder.ts";
 import { openSource } from "../run/open-source.ts";
 import type { Source } from "../run/source.ts";
 import { type Given, layoutOf } from "./flags.ts";
@@ -25,14 +26,21 @@ export function startSession(given: Given, signal: AbortSignal): Session {
 }
 
 /** Opens the command's source, waits shown on the progress line. */
-export function openFor({ given, progress, transport, signal }: Session, text: string | undefined): Promise<Source> {
+export async function openFor(
+  { given, progress, transport, signal }: Session,
+  text: string | undefined,
+): Promise<Source> {
   if (text === undefined) throw new EtlError("usage", "no source: give owner/name[@revision] or a folder; see --help");
   const layout = layoutOf(given);
-  return openSource(text, {
+  const source = await openSource(text, {
     layout,
     endpoint: given.text("endpoint"),
     transport,
     signal,
     retry: { onWait: progress.wait },
   });
+  const others = await distrusted(cacheFolder(source.name, source.revision));
+  if (others !== undefined)
+    progress.note(`${others}: others can write there, so the cache is not used; chmod it, or set VOXSHARD_CACHE`);
+  return source;
 }

@@ -16,8 +16,9 @@ export async function repositoryState(
   signal?: AbortSignal,
 ): Promise<RepositoryState | undefined> {
   try {
-    const info = await client.json<{ sha?: string; private?: boolean }>(`api/datasets/${id}/revision/main`, id, signal);
-    return { commit: info.sha ?? "", isPrivate: info.private === true };
+    const path = `api/datasets/${id}/revision/main`;
+    const info = await client.json<{ sha?: string; private?: boolean } | null>(path, id, signal);
+    return { commit: info?.sha ?? "", isPrivate: info?.private === true };
   } catch (error) {
     if (isFault(error, "source-not-found")) return undefined;
     throw error;

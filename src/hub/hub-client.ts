@@ -1,5 +1,6 @@
 import { fetch as undiciFetch } from "undici";
 import { paced } from "../bytes/paced.ts";
+import { firstWords } from "../bytes/partial.ts";
 import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
 import { type Answer, networkFault, type Request, type Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
@@ -11,6 +12,9 @@ export interface HubOptions {
   readonly transport: Transport;
   readonly retry: RetryPolicy;
 }
+
+/** A page of 1,000 files has some 300 KB, and nothing else that the Hub's API answers is larger. */
+export const MAX_ANSWER_BYTES = 64 << 20;
 
 /** Hops from an address of the Hub's to what is meant; it takes one or two. */
 export const MAX_HOPS = 4;
@@ -35,8 +39,7 @@ export class HubClient {
     const headers = { ...request.headers, ...this.authorization(url) };
     const answer = await transport.request(url, { ...request, headers });
     if (answer.status < 400) return answer;
-    const text = await answer.body.text().catch(() => "");
-    throw hubFault(answer.status, answer.headers, text, what, token !== undefined);
+    throw hubFault(answer.status, answer.headers, await firstWords(answer.body), what, token);
   }
 
   async json<T>(path: string, what: string, signal?: AbortSignal): Promise<T> {
@@ -74,9 +77,17 @@ export class HubClient {
   private async whole(url: URL, init: RequestInit = {}, name = url.pathname): Promise<Response> {
     const got = await this.follow(url, init, name);
     const parts: Uint8Array[] = [];
+    let size = 0;
     try {
       const body = (got.body ?? []) as AsyncIterable<Uint8Array>;
-      for await (const part of paced(body, this.options.transport.stallMs, name)) parts.push(part);
+      for await (const part of paced(body, this.options.transport.stallMs, name)) {
+        if ((size += part.byteLength) > MAX_ANSWER_BYTES)
+          throw new EtlError(
+            "limit-exceeded",
+            `${name}: more than ${MAX_ANSWER_BYTES} bytes came from ${url.origin}; is it a Hub?`,
+          );
+        parts.push(part);
+      }
     } catch (error) {
       throw networkFault(error, url, init.signal ?? undefined);
     }
@@ -105,11 +116,11 @@ export class HubClient {
     const received = Object.fromEntries(got.headers);
     transport.pacer.heed(url, { status: got.status, headers: received });
     if (got.status < 400) return got;
-    const text = await got.text().catch(() => "");
+    const text = await firstWords(got.body as AsyncIterable<Uint8Array> | null);
     // A store's 403 is about its signed link, never about the user.
     if (url.origin !== endpoint.origin && (got.status === 403 || got.status === 401))
-      throw new EtlError("link-expired", `${url.host}: HTTP ${got.status} ${text.slice(0, 200).replace(/\s+/g, " ")}`);
-    throw hubFault(got.status, received, text, what, token !== undefined);
+      throw new EtlError("link-expired", `${url.host}: HTTP ${got.status} ${text}`);
+    throw hubFault(got.status, received, text, what, token);
   }
 
   private authorization(url: URL): Record<string, string> {

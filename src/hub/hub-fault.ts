@@ -9,11 +9,14 @@ export function hubFault(
   headers: Answer["headers"],
   text: string,
   what: string,
-  signedIn: boolean,
+  token: string | undefined,
 ): EtlError {
+  const signedIn = token !== undefined;
   const code = String(headers["x-error-code"] ?? "");
-  const message = String(headers["x-error-message"] ?? "") || text.slice(0, 200).replace(/\s+/g, " ");
-  const detail = `${what}: HTTP ${status} ${code} ${message}`.replace(/\s+/g, " ").trim();
+  const message = String(headers["x-error-message"] ?? "") || text;
+  const words = `${what}: HTTP ${status} ${code} ${message}`.replace(/\s+/g, " ").trim();
+  // Some servers repeat what they were sent.
+  const detail = signedIn ? words.replaceAll(token, "hf_…") : words;
   if (/disabled/i.test(message) && status === 403)
     return new EtlError(
       "disabled",

@@ -15,9 +15,13 @@ export function parseRepository(text: string): Repository | undefined {
 
 /** The endpoint that `--endpoint` or HF_ENDPOINT names, as an origin with an optional path. */
 export function parseEndpoint(text: string): URL {
+  let url: URL | undefined;
   try {
-    const url = new URL(text.endsWith("/") ? text : `${text}/`);
-    if (url.protocol === "http:" || url.protocol === "https:") return url;
+    url = new URL(text.endsWith("/") ? text : `${text}/`);
   } catch {}
+  // Not repeated here: whatever stands before an @ may be a password.
+  if (url?.username || url?.password || text.includes("@"))
+    throw new EtlError("usage", "--endpoint: give it without a name and password; the token is found in HF_TOKEN");
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash) return url;
   throw new EtlError("usage", `${text}: not an http(s) address; give --endpoint https://…`);
 }

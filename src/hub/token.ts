@@ -9,7 +9,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function findToken(env: Environment): string | undefined {
   const token = env["HF_TOKEN"]?.trim() || tokenFile(env);
   if (token === undefined || token === "") return undefined;
-  if (!/^hf_\w+$/.test(token)) throw new EtlError("usage", "the token found does not start with hf_: check HF_TOKEN");
+  if (!/^hf_\w+$/.test(token))
+    throw new EtlError("usage", "the token found is not hf_ and letters and digits on one line: check HF_TOKEN");
   return token;
 }
 

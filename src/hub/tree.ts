@@ -1,5 +1,5 @@
-import { listFiles } from "@huggingface/hub";
-import { EtlError } from "../errors.ts";
+import { type ListFileEntry, listFiles } from "@huggingface/hub";
+import { EtlError, isFault } from "../errors.ts";
 import type { HubClient } from "./hub-client.ts";
 import type { Repository } from "./repository.ts";
 
@@ -13,18 +13,19 @@ export interface RepositoryFile {
 /** The commit that a revision names now; everything later is read at that commit. */
 export async function pinRevision(client: HubClient, repository: Repository, signal?: AbortSignal): Promise<string> {
   const path = `api/datasets/${repository.id}/revision/${encodeURIComponent(repository.revision)}`;
-  const info = await client.json<{ sha?: string; disabled?: boolean }>(path, describe(repository), signal);
-  if (info.disabled)
+  const info = await client.json<{ sha?: unknown; disabled?: unknown } | null>(path, describe(repository), signal);
+  if (info?.disabled)
     throw new EtlError(
       "disabled",
       `${repository.id}: the Hub has disabled this repository; use a mirror (--endpoint) or a local copy`,
     );
-  if (!/^[0-9a-f]{40}$/.test(info.sha ?? ""))
+  const commit = info?.sha;
+  if (typeof commit !== "string" || !/^[0-9a-f]{40}$/.test(commit))
     throw new EtlError(
       "server-error",
       `${repository.id}: the Hub named no commit; is ${client.options.endpoint.origin} a Hub?`,
     );
-  return info.sha!;
+  return commit;
 }
 
 /** Every file of the repository at `commit`, in order of path. */
@@ -41,14 +42,43 @@ export async function listTree(
     revision: commit,
     recursive: true,
     hubUrl: endpoint.href.replace(/\/$/, ""),
-    fetch: (input, init) => client.fetch(input, { ...init, signal: signal ?? null }),
+    fetch: (input, init) => client.fetch(ownPage(input, endpoint, id), { ...init, signal: signal ?? null }),
     ...(token === undefined ? {} : { accessToken: token }),
   });
-  for await (const entry of listing) {
-    if (entry.type !== "file") continue;
-    files.push({ path: entry.path, byteLength: entry.size, contentId: entry.lfs?.oid ?? entry.oid ?? "" });
+  const entries = listing[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value: entry } = await entries.next().catch((error) => {
+      if (isFault(error) || signal?.aborted) throw error;
+      // What the library says of an answer that is no listing.
+      throw new EtlError("server-error", `${id}: the listing of its files is none: ${error.message}`, error);
+    });
+    if (done) return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    if (entry?.type === "directory") continue;
+    files.push(checkedFile(entry, id));
+    if (files.length > MAX_FILES)
+      throw new EtlError("limit-exceeded", `${id}: more than ${MAX_FILES} files; no such data set is read`);
   }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The real data set has 6,215; the Hub advises against more than 100,000. */
+export const MAX_FILES = 500_000;
+
+/** A page of the listing; one elsewhere is no part of it. */
+function ownPage(input: string | URL | globalThis.Request, endpoint: URL, id: string): URL {
+  const url = new URL(input instanceof globalThis.Request ? input.url : input);
+  if (url.origin === endpoint.origin) return url;
+  throw new EtlError("server-error", `${id}: the listing of its files goes on at ${url.origin}, another server`);
+}
+
+/** No path that git could hold leads out of its repository. */
+function checkedFile(entry: Partial<ListFileEntry> | undefined, id: string): RepositoryFile {
+  const { path, size, oid = "", lfs } = Object(entry) as Partial<ListFileEntry>;
+  const contentId = lfs?.oid ?? oid;
+  const isPath = typeof path === "string" && !path.split("/").some((name) => /^\.{0,2}$/.test(name) || /\0/.test(name));
+  if (isPath && Number.isSafeInteger(size) && size! >= 0 && typeof contentId === "string")
+    return { path, byteLength: size!, contentId };
+  const shown = JSON.stringify(path)?.slice(0, 100);
+  throw new EtlError("server-error", `${id}: lists ${shown} of ${size} bytes, which is no file; is it a Hub?`);
 }
 
 function describe({ id, revision }: Repository): string {

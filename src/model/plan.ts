@@ -47,9 +47,12 @@ export const Reject = z.strictObject({
 });
 export type Reject = z.infer<typeof Reject>;
 
+/** No other path is ever written to, whoever wrote the plan. */
+export const shardPath = z.string().regex(/^data\/[a-z0-9]{1,20}-\d{5,}-of-\d{5,}\.(?:parquet|arrow)$/);
+
 /** One output file: the rows [first, end) of the plan. */
 export const PlannedShard = z.strictObject({
-  path: z.string(),
+  path: shardPath,
   split: z.string().nullable(),
   first: offset,
   end: offset,
@@ -78,3 +81,15 @@ export const Plan = z.strictObject({
   joined: z.strictObject({ sha256: z.string(), questions: offset, matched: offset }).optional(),
 });
 export type Plan = z.infer<typeof Plan>;
+
+/** Parses a plan; stops at the first row that is none, where the schema alone would gather the faults of millions. */
+export function parsePlan(value: unknown): Plan {
+  const { rows, rejects, ...rest } = Object(value) as Record<string, unknown>;
+  const plan = Plan.parse({ ...rest, rows: [], rejects: [] });
+  return { ...plan, rows: each(PlannedRow, rows), rejects: each(Reject, rejects) };
+}
+
+function each<T>(schema: z.ZodType<T>, list: unknown): T[] {
+  if (!Array.isArray(list)) throw new TypeError("a list is expected");
+  return list.map((item) => schema.parse(item));
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Reject } from "./plan.ts";
+import { Reject, shardPath } from "./plan.ts";
 
 /** Why slices of a kept series are not in its volume; the counts are in the row. */
 export const Dropped = z.strictObject({ id: z.string(), files: z.array(z.string()) });
@@ -11,7 +11,7 @@ export const Receipt = z.strictObject({
   shard: z.int().nonnegative(),
   of: z.int().positive(),
   planHash: z.string(),
-  path: z.string(),
+  path: shardPath,
   byteLength: z.int().nonnegative(),
   sha256: z.string(),
   rows: z.int().nonnegative(),

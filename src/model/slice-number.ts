@@ -31,14 +31,10 @@ export function compareSlices(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Decimal digits of every script come in runs of ten; the value is the distance from the run's zero. */
+/** Decimal digits of every script come in runs of ten from their zero; some runs follow upon each other. */
 function digitValue(digit: string): number {
-  let code = digit.codePointAt(0)!;
-  if (code < 0x3a) return code - 0x30;
-  let value = 0;
-  while (value < 9 && DIGIT.test(String.fromCodePoint(code - 1))) {
-    code -= 1;
-    value += 1;
-  }
-  return value;
+  const code = digit.codePointAt(0)!;
+  let first = code;
+  while (DIGIT.test(String.fromCodePoint(first - 1))) first -= 1;
+  return (code - first) % 10;
 }

@@ -30,10 +30,52 @@ export interface Listed {
   readonly subsets: readonly Subset[];
 }
 
-/** True for what looks like a split file: a JSON object with at least one of the official lists in the right shape. */
-export function isSplitFile(value: unknown): value is SplitFile {
-  const parsed = SplitFile.safeParse(value);
-  return parsed.success && splits.some((split) => parsed.data[split] !== undefined);
+/** The real split file has about 25 MB; a larger one would, parsed, take a gigabyte. */
+export const MAX_SPLIT_FILE_BYTES = 64 << 20;
+/** Eight times the real file's rows. */
+export const MAX_SPLIT_ROWS = 1_000_000;
+/** Longer than any path: collection, case and a name of 255 bytes make some 300. */
+export const MAX_IMAGE_CHARACTERS = 1024;
+/** Braces, brackets and commas, of which a row has three: what they open takes memory before anyone can look at it. */
+const MAX_MARKS = 4 * MAX_SPLIT_ROWS;
+const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
+
+/** Parses a split file, or says in a few words why `text` is none. Its cost is bounded before it is parsed. */
+export function readSplitFile(text: string): SplitFile | string {
+  let marks = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === COMMA || code === BRACE || code === BRACKET) marks += 1;
+  }
+  if (marks > MAX_MARKS) return `more than ${MAX_MARKS} values; ${MAX_SPLIT_ROWS} rows are the most that is read`;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return `not JSON (${(error as Error).message.slice(0, 100)})`;
+  }
+  return splitFileFault(value) ?? (value as SplitFile);
+}
+
+const EXPECTED = 'not a split file: {"train":[{"image":…,"text":…}],…} expected';
+
+/** The first thing that is wrong, found without a list of all: a hostile file has millions. */
+function splitFileFault(value: unknown): string | undefined {
+  const lists = Object.entries(Object(value)).filter(([name]) => Object.hasOwn(SplitFile.shape, name));
+  if (!splits.some((split) => lists.some(([name]) => name === split))) return EXPECTED;
+  let rows = 0;
+  for (const [name, list] of lists) {
+    if (!Array.isArray(list)) return EXPECTED;
+    for (const [at, row] of list.entries()) {
+      const { image, text } = Object(row) as Partial<Record<"image" | "text", unknown>>;
+      if (typeof image !== "string" || (text !== undefined && typeof text !== "string"))
+        return `${EXPECTED}; ${name}[${at}] is no such row`;
+      if (image.length > MAX_IMAGE_CHARACTERS)
+        return `${name}[${at}]: an image of ${image.length} characters, more than ${MAX_IMAGE_CHARACTERS}`;
+    }
+    rows += list.length;
+  }
+  return rows > MAX_SPLIT_ROWS ? `${rows} rows, more than ${MAX_SPLIT_ROWS}` : undefined;
 }
 
 /** One entry for each distinct `image`, in order of first appearance; `duplicates` are the repeated ones. */

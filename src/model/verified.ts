@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Plan } from "./plan.ts";
+import { type Plan, shardPath } from "./plan.ts";
 import type { Receipt } from "./receipt.ts";
 
 declare const verified: unique symbol;
@@ -33,7 +33,7 @@ export type VerifiedFolder = {
 export const Sent = z.strictObject({
   version: z.literal(1),
   repository: z.string(),
-  path: z.string(),
+  path: shardPath,
   byteLength: z.int().nonnegative(),
   sha256: z.string(),
   rows: z.int().nonnegative(),

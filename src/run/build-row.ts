@@ -9,6 +9,7 @@ import { cleanReport } from "../report/clean.ts";
 import { reportSections } from "../report/sections.ts";
 import { encodePreview } from "../slices/encode-preview.ts";
 import type { SliceDecoder } from "../slices/slice-decoder.ts";
+import { checkStack } from "../slices/stack-limit.ts";
 import { convertVoxels } from "../volume/dtype.ts";
 import { intensityRange } from "../volume/geometry.ts";
 import { m3dVolume } from "../volume/m3d.ts";
@@ -38,6 +39,7 @@ export async function buildRow(task: SeriesTask, decoder: SliceDecoder): Promise
   const { row, output } = task;
   const ordered = [...task.slices].sort((a, b) => compareSlices(a.file, b.file));
   const report = task.report ? cleanReport(task.report) : undefined;
+  await checkStack(ordered.map(({ bytes }) => bytes));
   const decoded = await Promise.all(ordered.map(({ bytes }) => decoder.decode(bytes)));
   const { stack, kept } = keepCommonShape(decoded);
   const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size) : undefined;

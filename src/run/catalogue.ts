@@ -1,9 +1,9 @@
 import type { Directory, Folder, Member } from "../archive/archive-format.ts";
-import { allMembers, membersOf } from "../archive/folders.ts";
+import { allMembers, membersOf, memoryBytesOf } from "../archive/folders.ts";
 import { coalesce, RANGE_BYTES } from "../archive/ranges.ts";
 import type { Fault } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
-import { placeOf } from "../model/member-path.ts";
+import { type Place, placeOf } from "../model/member-path.ts";
 import { type SeriesKey, seriesId } from "../model/series.ts";
 import { sliceNumber } from "../model/slice-number.ts";
 import { transliterate } from "../model/transliterate.ts";
@@ -28,6 +28,11 @@ export interface ArchiveCatalogue {
   readonly members: number;
   readonly unplaced: number;
 }
+
+/** The reference keeps the box that it crops to in 16-bit integers. */
+export const MAX_SERIES_SLICES = 32_767;
+/** Encoded bytes of a series, which are in memory together: a hundred times the mean of the real ones. */
+export const MAX_SERIES_BYTES = 1 << 30;
 
 /** Groups the members of an archive into series and finds each case's report. */
 export function catalogueOf(directory: Directory, archivePath: string, archive: number): ArchiveCatalogue {
@@ -91,7 +96,7 @@ interface Gathered {
 
 interface Slices {
   readonly count: number;
-  readonly storedBytes: number;
+  readonly memoryBytes: number;
   readonly extents: readonly ByteRange[];
   readonly fault: Fault | undefined;
   /** Files whose names have no place. */
@@ -116,8 +121,9 @@ const isUsual = ({ extension, isGapless, start, end }: Folder) =>
 function slicesOf({ folders }: Gathered, archivePath: string): Slices {
   const [first, ...more] = folders;
   if (first && more.length === 0 && isUsual(first)) {
-    const { count, storedBytes } = first;
-    return { count, storedBytes, extents: coalesce([first]), fault: undefined, unplaced: 0 };
+    const { count, memoryBytes } = first;
+    const fault = badName(`${first.path}0${first.extension}`, placeOfFolder(archivePath, first));
+    return { count, memoryBytes, extents: coalesce([first]), fault, unplaced: 0 };
   }
   const slices: Member[] = [];
   const names = new Set<string>();
@@ -125,28 +131,39 @@ function slicesOf({ folders }: Gathered, archivePath: string): Slices {
   let unplaced = 0;
   for (const member of allMembers({ folders })) {
     const file = member.path.slice(member.path.lastIndexOf("/") + 1);
+    const place = placeOf(archivePath, member.path);
     const stem = sliceNumber(file);
-    if (!placeOf(archivePath, member.path)) unplaced += 1;
+    if (!place) unplaced += 1;
     else if (!("ignored" in stem)) {
+      fault ??= badName(member.path, place);
       if ("bad" in stem) fault ??= { kind: "bad-slice-name", detail: `${member.path}: ${stem.bad}` };
       if (names.has(file)) fault ??= { kind: "name-collision", detail: `${member.path}: twice in the archive` };
       names.add(file);
       slices.push(member);
     }
   }
-  const storedBytes = slices.reduce((sum, slice) => sum + slice.storedBytes, 0);
-  return { count: slices.length, storedBytes, extents: coalesce(slices), fault, unplaced };
+  return { count: slices.length, memoryBytes: memoryBytesOf(slices), extents: coalesce(slices), fault, unplaced };
+}
+
+function badName(path: string, place: Place | undefined): Fault | undefined {
+  if (place?.kind !== "series" || !place.bad) return undefined;
+  return { kind: place.bad.kind, detail: `${path}: ${place.bad.why}` };
 }
 
 function toEntry(
   key: SeriesKey,
-  { count, storedBytes, extents }: Slices,
+  { count, memoryBytes, extents }: Slices,
   { archive, report, ...found }: { archive: number; report: Member | undefined; fault: Fault | undefined },
 ): CatalogueEntry {
   const id = seriesId(key);
   const name = transliterate(key.series);
+  const bytes = memoryBytes + (report ? memoryBytesOf([report]) : 0);
   let { fault } = found;
   if (count === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
+  if (count > MAX_SERIES_SLICES)
+    fault ??= { kind: "limit-exceeded", detail: `${id}: ${count} slices, more than ${MAX_SERIES_SLICES}` };
+  if (bytes > MAX_SERIES_BYTES)
+    fault ??= { kind: "limit-exceeded", detail: `${id}: ${bytes} bytes of slices, more than ${MAX_SERIES_BYTES}` };
   if (name.includes("/"))
     fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is no file name` };
   return {
@@ -157,7 +174,7 @@ function toEntry(
     name,
     archive,
     slices: count,
-    storedBytes: storedBytes + (report?.storedBytes ?? 0),
+    storedBytes: bytes,
     extents,
     report: report ? coalesce([report]) : [],
     fault,

@@ -2,6 +2,9 @@ import { coalesce } from "../archive/ranges.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import type { Fetch, PlannedArchive, PlannedRow, PlannedShard } from "../model/plan.ts";
 
+/** Bytes that are read together at most, unless one series alone has more: a case may have any number of series. */
+export const MAX_GROUP_BYTES = 256 << 20;
+
 /** Rows read together: those of one case that follow each other in a shard, with the case's report. */
 export interface FetchGroup {
   readonly archive: number;
@@ -16,13 +19,21 @@ export function fetchGroups(
   { first, end }: Pick<PlannedShard, "first" | "end">,
 ): readonly FetchGroup[] {
   const groups: PlannedRow[][] = [];
+  let bytes = 0;
   for (const row of rows.slice(first, end)) {
     const last = groups.at(-1);
     const before = last?.[0];
+    bytes += row.storedBytes;
     const together =
-      before?.archive === row.archive && before.caseId === row.caseId && before.collection === row.collection;
+      bytes <= MAX_GROUP_BYTES &&
+      before?.archive === row.archive &&
+      before.caseId === row.caseId &&
+      before.collection === row.collection;
     if (last && together) last.push(row);
-    else groups.push([row]);
+    else {
+      groups.push([row]);
+      bytes = row.storedBytes;
+    }
   }
   return groups.map((group) => ({
     archive: group[0]!.archive,

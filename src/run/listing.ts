@@ -7,7 +7,7 @@ import { concatenated } from "../bytes/concatenated.ts";
 import { gunzipped } from "../bytes/gunzipped.ts";
 import { EtlError } from "../errors.ts";
 import { placeOf } from "../model/member-path.ts";
-import { isSplitFile, type SplitFile } from "../model/split-file.ts";
+import { MAX_SPLIT_FILE_BYTES, readSplitFile, type SplitFile } from "../model/split-file.ts";
 import type { Shelf } from "./source.ts";
 
 /** A file of the source, wherever it lies. */
@@ -24,8 +24,8 @@ export const layouts = ["zip", "tar", "tar.gz", "loose"] as const;
 export type Layout = (typeof layouts)[number] | undefined;
 /** A piece of a tar that was cut up: `name.tar.gz.part-02`, `name.tar.00`, `name.tar.aa`. */
 const PIECE = /^(.*\.(?:tar|tar\.gz|tgz))\.(?:part[-_.]?)?(?:\d{1,6}|a[a-z])$/i;
-/** The real split file has about 25 MB; a JSON file beyond this is not read. */
-export const MAX_SPLIT_FILE_BYTES = 100_000_000;
+/** JSON files in which the split file is looked for, where none has its name: the real repository has one. */
+export const MAX_SPLIT_CANDIDATES = 20;
 
 /** Archives one by one, pieces of one joined, then the loose files of series and cases as one more. */
 export function shelvesOf(files: readonly ListedFile[], contentId: string, layout?: Layout): readonly Shelf[] {
@@ -82,7 +82,14 @@ export async function findSplitFile(
     .filter((file) => file.path.endsWith(".json") && file.path.split("/").length <= 3)
     .sort((a, b) => named(a) - named(b));
   let problem: EtlError | undefined;
-  for (const file of candidates) {
+  for (const [at, file] of candidates.entries()) {
+    if (at === MAX_SPLIT_CANDIDATES) {
+      problem ??= new EtlError(
+        "bad-split-file",
+        `none of the first ${at} JSON files is the split file, and no more are read; give --split-file`,
+      );
+      break;
+    }
     if (file.byteLength > MAX_SPLIT_FILE_BYTES) {
       if (named(file) === 0)
         throw new EtlError(
@@ -104,12 +111,6 @@ export async function findSplitFile(
 
 /** The split file in `text`, or what is wrong with it. */
 export function parseSplitFile(text: string, path: string): SplitFile | EtlError {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return new EtlError("bad-split-file", `${path}: not JSON (${(error as Error).message})`, error);
-  }
-  if (isSplitFile(value)) return value;
-  return new EtlError("bad-split-file", `${path}: not a split file: {"train":[{"image":…,"text":…}],…} expected`);
+  const found = readSplitFile(text);
+  return typeof found === "string" ? new EtlError("bad-split-file", `${path}: ${found}`) : found;
 }

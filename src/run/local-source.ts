@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { readAll } from "../bytes/byte-source.ts";
-import { fileSource } from "../bytes/file.ts";
+import { fileSource, readFault } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
 import { findSplitFile, type Layout, type ListedFile, shelvesOf } from "./listing.ts";
 import { closeShelves, type Source } from "./source.ts";
@@ -14,12 +15,16 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   if (!kind?.isDirectory())
     throw new EtlError("source-not-found", `${folder}: no such folder; give a folder or owner/name`);
   const files: ListedFile[] = [];
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+  let links = 0;
+  for await (const entry of below(root)) {
     signal?.throwIfAborted();
+    // A link may lead anywhere: what it leads to must not end in shards that are published.
+    if (entry.isSymbolicLink()) links += 1;
     if (!entry.isFile()) continue;
     const absolute = path.join(entry.parentPath, entry.name);
     const relative = path.relative(root, absolute).split(path.sep).join("/");
-    const { size } = await stat(absolute);
+    const size = await sizeOf(absolute);
+    if (size === undefined) continue;
     files.push({
       path: relative,
       byteLength: size,
@@ -31,6 +36,11 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   const revision = await fingerprint(files);
   const pinned = files.map((file) => ({ ...file, contentId: revision }));
   const shelves = shelvesOf(pinned, revision, layout);
+  if (shelves.length === 0 && links > 0)
+    throw new EtlError(
+      "source-not-found",
+      `${folder}: has ${links} symbolic links, which are not followed, and nothing else to read; copy it with cp -rL`,
+    );
   return {
     name: folder,
     kind: "local",
@@ -41,6 +51,30 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     file: (path) => pinned.find((file) => file.path === path)?.bytes,
     close: () => closeShelves(shelves),
   };
+}
+
+/** What stands for letters of a name that is no UTF-8: what it names cannot be opened by it, and is left out. */
+const NO_LETTER = "\ufffd";
+
+async function* below(folder: string): AsyncGenerator<Dirent> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    if (folder.includes(NO_LETTER)) return [];
+    throw readFault(error, folder);
+  });
+  for (const entry of entries) {
+    if (entry.isDirectory()) yield* below(path.join(folder, entry.name));
+    else yield entry;
+  }
+}
+
+function sizeOf(file: string): Promise<number | undefined> {
+  return stat(file).then(
+    ({ size }) => size,
+    (error) => {
+      if (file.includes(NO_LETTER)) return undefined;
+      throw readFault(error, file);
+    },
+  );
 }
 
 /** Enough of an archive's end to hold its end record, and the last entries of its directory with their CRCs. */

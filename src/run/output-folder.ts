@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
+import { readPlainFile } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
-import { Plan } from "../model/plan.ts";
+import { type Plan, parsePlan as parse } from "../model/plan.ts";
 import { Receipt } from "../model/receipt.ts";
 import { Sent } from "../model/verified.ts";
 import { writeFault, writeWhole } from "./cache-folder.ts";
@@ -13,6 +14,8 @@ import { planHash } from "./plan.ts";
 export const planPath = (folder: string) => path.join(folder, ".voxshard", "plan.json");
 /** The source's README as it was when the data set was published first. */
 export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard", "source-card.md");
+/** The plan of the whole data set, with all questions of M3D-VQA, has some 300 MB; a string cannot hold much more than this. */
+export const MAX_STATE_BYTES = 500_000_000;
 const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
 
 /** `.voxshard/receipts/<shard>.json`, the shard's number padded as in its name. */
@@ -22,16 +25,17 @@ export function receiptPath(folder: string, shard: number): string {
 
 /** The folder's plan; undefined where there is none. */
 export async function readPlan(folder: string): Promise<Plan | undefined> {
-  const text = await readFile(planPath(folder), "utf8").catch((error) => {
+  const text = await readPlainFile(planPath(folder), MAX_STATE_BYTES).catch((error) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw writeFault(error, planPath(folder));
+    if (error.code !== undefined) throw writeFault(error, planPath(folder));
+    throw new EtlError("bad-plan", `${planPath(folder)}: no plan (${error.message}); convert into a new folder`, error);
   });
   return text === undefined ? undefined : parsePlan(text, planPath(folder));
 }
 
 export function parsePlan(text: string, where: string): Plan {
   try {
-    return Plan.parse(JSON.parse(text));
+    return parse(JSON.parse(text));
   } catch (error) {
     throw new EtlError("bad-plan", `${where}: not a plan of this version; convert into a new folder`, error);
   }
@@ -57,7 +61,7 @@ export async function claimFolder(folder: string, plan: Plan): Promise<void> {
 
 /** The receipt of a shard as it stands; undefined where there is none or where it is not one. Another plan's is an error. */
 export async function readReceipt(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
-  const text = await readFile(receiptPath(folder, shard), "utf8").catch(() => undefined);
+  const text = await readPlainFile(receiptPath(folder, shard), MAX_STATE_BYTES).catch(() => undefined);
   if (text === undefined) return undefined;
   let receipt: Receipt;
   try {
@@ -79,7 +83,7 @@ export function sentPath(folder: string, shard: number): string {
 export async function allSent(folder: string, plan: Plan): Promise<ReadonlyMap<number, Sent>> {
   const found = new Map<number, Sent>();
   for (const shard of plan.shards.keys()) {
-    const text = await readFile(sentPath(folder, shard), "utf8").catch(() => "null");
+    const text = await readPlainFile(sentPath(folder, shard), MAX_STATE_BYTES).catch(() => "null");
     const sent = Sent.safeParse(parsed(text));
     if (sent.success) found.set(shard, sent.data);
   }

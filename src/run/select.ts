@@ -37,11 +37,15 @@ export function select(
   const matches = matcher(selection);
   for (const { image, key, split, subsets } of listed) {
     const entry = key && byOutput.get(`${key.collection}/${key.caseId}/${key.name}`);
+    // Two strings may name one series; two rows of the same bytes would be one too many.
+    const again = entry !== undefined && named.has(entry);
     if (entry) named.add(entry);
     if (!inLists(selection, split, subsets)) continue;
     const id = entry?.id ?? (key ? `${key.collection}/${key.caseId}/${key.name}` : image);
     if (!matches(entry ?? { ...key, series: key?.name ?? "" }, id)) continue;
-    if (entry?.fault) rejects.push(reject(id, image, split, entry.fault.kind, entry.fault.detail));
+    if (again)
+      rejects.push(reject(id, image, split, "duplicate-row", `${image}: names ${id} again; its first place counts`));
+    else if (entry?.fault) rejects.push(reject(id, image, split, entry.fault.kind, entry.fault.detail));
     else if (entry) chosen.push({ entry, image, split, subsets });
     else rejects.push(absent(id, image, split, unreadable));
   }

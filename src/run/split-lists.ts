@@ -1,16 +1,18 @@
-import { readFile } from "node:fs/promises";
 import { parse } from "csv-parse/sync";
+import { readAtMost } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
 import { listNames } from "../model/selection.ts";
-import type { SplitFile } from "../model/split-file.ts";
+import { MAX_IMAGE_CHARACTERS, MAX_SPLIT_FILE_BYTES, MAX_SPLIT_ROWS, type SplitFile } from "../model/split-file.ts";
 import { transliterate } from "../model/transliterate.ts";
 import { parseSplitFile } from "./listing.ts";
 
 /** Reads one's own lists: JSON in the shape of M3D_Cap.json, or CSV with the columns id and split. */
 export async function readSplitLists(file: string): Promise<SplitFile> {
-  const text = await readFile(file, "utf8").catch((error) => {
+  const bytes = await readAtMost(file, MAX_SPLIT_FILE_BYTES).catch((error) => {
     throw new EtlError("usage", `--split-file ${file}: cannot be read`, error);
   });
+  if (!bytes) throw new EtlError("bad-split-file", `${file}: more than ${MAX_SPLIT_FILE_BYTES} bytes`);
+  const text = bytes.toString("utf8");
   const lists = /\.csv$/i.test(file) ? fromCsv(text, file) : parseSplitFile(text, file);
   if (lists instanceof EtlError) throw lists;
   return lists;
@@ -21,16 +23,19 @@ function fromCsv(text: string, file: string): SplitFile {
   const bad = (why: string) => new EtlError("bad-split-file", `${file}: ${why}`);
   let records: Record<string, string>[];
   try {
-    records = parse(text, { bom: true, columns: true, skip_empty_lines: true, trim: true });
+    records = parse(text, { bom: true, columns: true, skip_empty_lines: true, trim: true, to: MAX_SPLIT_ROWS + 1 });
   } catch (error) {
-    throw bad(`not CSV: ${(error as Error).message}`);
+    throw bad(`not CSV: ${(error as Error).message.slice(0, 200)}`);
   }
+  if (records.length > MAX_SPLIT_ROWS) throw bad(`more than ${MAX_SPLIT_ROWS} rows`);
   for (const [at, { id, split }] of records.entries()) {
     if (id === undefined || split === undefined) throw bad("needs a first line with the columns id and split");
     const name = listNames.find((one) => one === split);
-    if (!name) throw bad(`row ${at + 1}: ${split} is no split; ${listNames.join(", ")} are`);
+    if (!name) throw bad(`row ${at + 1}: ${split.slice(0, 40)} is no split; ${listNames.join(", ")} are`);
     const list = (lists[name] ??= []);
     list.push({ image: imageOf(id) });
+    if (id.length > MAX_IMAGE_CHARACTERS)
+      throw bad(`row ${at + 1}: an id of ${id.length} characters, more than ${MAX_IMAGE_CHARACTERS}`);
   }
   return lists;
 }

@@ -25,13 +25,18 @@ const COLUMNS: Readonly<Record<keyof Question, string>> = {
   answer_choice: "Answer Choice",
 };
 const IMAGE = "Image Path";
+/** Twice the questions of the whole of M3D-VQA. */
+export const MAX_QUESTIONS = 1_000_000;
+/** A question has some 300 bytes; a quote that is never closed would take the file for one. */
+export const MAX_QUESTION_BYTES = 64 << 10;
 
 /** Reads a table of M3D-VQA: a local file, or a path inside the source. Every value stays a string, "NA" too. */
 export async function readVqaTable(where: string, source: Source, signal?: AbortSignal): Promise<VqaTable> {
   const hash = createHash("sha256");
   const byImage = new Map<string, Question[]>();
   let questions = 0;
-  const parser = parse({ bom: true, columns: (header: string[]) => checkedHeader(header, where) });
+  const columns = (header: string[]) => checkedHeader(header, where);
+  const parser = parse({ bom: true, columns, max_record_size: MAX_QUESTION_BYTES });
   async function* hashed(chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       hash.update(chunk);
@@ -48,14 +53,19 @@ export async function readVqaTable(where: string, source: Source, signal?: Abort
           const list = byImage.get(record[IMAGE]!) ?? [];
           list.push(question(record));
           byImage.set(record[IMAGE]!, list);
-          questions += 1;
+          if (++questions > MAX_QUESTIONS)
+            throw new EtlError("bad-table", `${where}: more than ${MAX_QUESTIONS} questions`);
         }
       },
       { signal },
     );
   } catch (error) {
     if (error instanceof EtlError || signal?.aborted) throw error;
-    throw new EtlError("bad-table", `${where}: not a table of M3D-VQA: ${(error as Error).message}`, error);
+    throw new EtlError(
+      "bad-table",
+      `${where}: not a table of M3D-VQA: ${(error as Error).message.slice(0, 200)}`,
+      error,
+    );
   }
   return { sha256: hash.digest("hex"), questions, byImage };
 }

@@ -22,8 +22,8 @@ export function keepCommonShape(slices: readonly (Slice | null)[]): { stack: Sta
   const counts = new Map<string, number>();
   const shapeOf = ({ height, width }: Slice) => `${height}×${width}`;
   for (const slice of slices) if (slice) counts.set(shapeOf(slice), (counts.get(shapeOf(slice)) ?? 0) + 1);
-  const most = Math.max(0, ...counts.values());
-  const common = [...counts].find(([, count]) => count === most)?.[0];
+  // Strictly more than what came before: of several, the first shape.
+  const [common] = [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), ["", 0]);
   const kept = [...slices.keys()].filter((at) => slices[at] && shapeOf(slices[at]) === common);
   const first = slices[kept[0] ?? -1];
   if (!first) throw new EtlError("no-readable-slice", `none of ${slices.length} slices can be decoded`);

@@ -4,7 +4,7 @@ import type { ByteSource, ReadOptions } from "../../bytes/byte-source.ts";
 import { EtlError, isFault } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
 import { inFolders } from "../folders.ts";
-import { MAX_MEMBER_BYTES } from "../zip/zip.ts";
+import { MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES, MAX_MEMBERS } from "../limits.ts";
 import { seriesOfKeys } from "./keys.ts";
 
 /**
@@ -24,6 +24,7 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
   const members: Member[] = [];
   const folders: string[] = [];
   const refused: { path: string; reason: string }[] = [];
+  let [entries, nameBytes] = [0, 0];
   const extractor = tar.extract();
   const fed = feed(extractor, source, options);
   try {
@@ -31,6 +32,11 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
       const { header } = entry;
       const path = header.name.replace(/^(?:\.\/)+/, "");
       const byteLength = header.size ?? 0;
+      if (++entries > MAX_MEMBERS || (nameBytes += path.length) > MAX_DIRECTORY_BYTES)
+        throw new EtlError(
+          "bad-archive",
+          `${source.name}: more than ${MAX_MEMBERS} entries, or ${MAX_DIRECTORY_BYTES} bytes of names; no such archive is read`,
+        );
       const reason = refusal(header, byteLength);
       let checksum = 0;
       for await (const chunk of entry) if (!reason) checksum = crc32(chunk as Uint8Array, checksum);
@@ -46,10 +52,9 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
     }
     await fed;
   } catch (error) {
-    const cause = await fed.then(
-      () => error,
-      (first) => first,
-    );
+    const first = await fed.catch((reason) => reason);
+    // The parser knows what is wrong, unless the bytes did not come.
+    const cause = isFault(first) && !isFault(error) ? first : error;
     if (isFault(cause) || options.signal?.aborted) throw cause;
     throw new EtlError("bad-archive", `${source.name}: no whole tar: ${(cause as Error).message}; get it again`, cause);
   }

@@ -1,11 +1,10 @@
 import { type ByteSource, type ReadOptions, readAll } from "../../bytes/byte-source.ts";
 import { EtlError } from "../../errors.ts";
 import type { ByteRange } from "../../model/byte-range.ts";
+import { MAX_DIRECTORY_BYTES } from "../limits.ts";
 
 /** More than an end record with the longest comment and its ZIP64 records, so that one read finds them all. */
 const TAIL_BYTES = 256 << 10;
-/** 145,000 members take some 15 MB; a directory beyond this is none that a real archive has, and would fill the memory. */
-export const MAX_DIRECTORY_BYTES = 512 << 20;
 const END = 0x06054b50;
 const END_BYTES = 22;
 const LOCATOR64 = 0x07064b50;

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { MAX_MEMBERS } from "../limits.ts";
 import { safe } from "./end-record.ts";
 
 /** One entry of the central directory as it stands there. */
@@ -20,11 +21,11 @@ const UTF8_FLAG = 0x800;
 const CP437 =
   "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
 
-/** Where each entry of a central directory begins; undefined where its bytes are not one. */
+/** Where each entry of a central directory begins, not much further than MAX_MEMBERS; undefined where it is none. */
 export function entryPlaces(bytes: Buffer): number[] | undefined {
   const places: number[] = [];
   let at = 0;
-  while (at < bytes.byteLength) {
+  while (at < bytes.byteLength && places.length <= MAX_MEMBERS) {
     if (at + ENTRY_BYTES > bytes.byteLength || bytes.readUInt32LE(at) !== ENTRY) return undefined;
     places.push(at);
     at = extraStart(bytes, at) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);

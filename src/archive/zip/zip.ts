@@ -2,11 +2,10 @@ import { crc32, inflateRawSync } from "node:zlib";
 import { EtlError } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
 import { FolderPacker } from "../folders.ts";
+import { MAX_MEMBER_BYTES, MAX_MEMBERS } from "../limits.ts";
 import { readCentralDirectory } from "./end-record.ts";
 import { type Entry, entryPlaces, offsetOf, parseEntry } from "./entry.ts";
 
-/** A slice has some 100 KB, a report a few; anything beyond this is no member of the data set but a trap. */
-export const MAX_MEMBER_BYTES = 64 << 20;
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
 /** Where a hole follows a member, so much is read around its data: names and extra fields of the usual size, a descriptor. */
@@ -21,6 +20,8 @@ async function directory(source: Parameters<ArchiveFormat["directory"]>[0], opti
   const places = entryPlaces(bytes);
   if (!places)
     throw new EtlError("bad-archive", `${source.name}: its central directory is damaged; get the file again`);
+  if (places.length > MAX_MEMBERS)
+    throw new EtlError("bad-archive", `${source.name}: more than ${MAX_MEMBERS} entries; no such archive is read`);
   if (modulo === Number.POSITIVE_INFINITY ? places.length !== count : places.length % modulo !== count)
     throw new EtlError(
       "bad-archive",
