@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { Arena } from "../../src/kernels/arena.ts";
 import { m3dVolume } from "../../src/volume/m3d.ts";
 import type { Size } from "../../src/volume/resize.ts";
 import type { Stack } from "../../src/volume/stack.ts";
@@ -14,7 +15,7 @@ function stackByFormula(): Stack {
       return z === 0 || y < 3 || x >= 47 ? 0 : (z * 37 + y * 11 + x * 7 + ((x * y) % 13)) % 251;
     }),
   );
-  return { count, height, width, pixels };
+  return { count, height, width, slice: (z) => pixels[z]! };
 }
 
 /** SHA-256 of float32 arrays that numpy gives for the reference's formulae, axis by axis. */
@@ -28,7 +29,7 @@ const sizes: readonly (readonly [Size, string])[] = [
 
 for (const [size, expected] of sizes)
   test(`a volume of ${size.join(" × ")} is what the reference's formulae give`, () => {
-    const { voxels, box } = m3dVolume(stackByFormula(), size);
+    const { voxels, box } = m3dVolume(stackByFormula(), size, new Arena());
     assert.deepEqual(box, [1, 21, 3, 45, 0, 47]);
     assert.equal(createHash("sha256").update(new Uint8Array(voxels.buffer)).digest("hex"), expected);
   });
