@@ -1,10 +1,14 @@
 import { EtlError } from "../errors.ts";
 import { type Address, type Kernels, newKernels } from "./kernels.ts";
 
-/** Slices beyond this are kept outside: 2,000 slices of 512 × 512 fit. */
-const MOST_KEPT_BYTES = 512 << 20;
-/** A memory that has grown beyond this is given up after its series: 400 slices of 512 × 512 fit, whose memory stays. */
-const ORDINARY_BYTES = 128 << 20;
+export interface ArenaLimits {
+  /** What is kept beyond this lies outside, and is copied in when it is needed. */
+  readonly mostKeptBytes: number;
+  /** A memory that has grown beyond this is given up after its series. */
+  readonly ordinaryBytes: number;
+}
+/** 2,000 slices of 512 × 512 are kept inside; the memory of 400 stays for the next series. */
+const DEFAULTS: ArenaLimits = { mostKeptBytes: 512 << 20, ordinaryBytes: 128 << 20 };
 /** Vectors have 16 bytes. Each allocation starts on such a border, with as many readable bytes behind its end. */
 const VECTOR = 16;
 const PAGE_BYTES = 65536;
@@ -18,8 +22,13 @@ export interface Block {
 
 /** The memory that the kernels work in, used again from series to series. One task at a time. */
 export class Arena {
+  readonly #limits: ArenaLimits;
   #kernels = newKernels();
   #top = this.#base();
+
+  constructor(limits: Partial<ArenaLimits> = {}) {
+    this.#limits = { ...DEFAULTS, ...limits };
+  }
 
   get call(): Kernels {
     return this.#kernels;
@@ -76,7 +85,7 @@ export class Arena {
       const at = this.alloc(byteLength);
       const after = this.#top;
       if (!fill(at)) return undefined;
-      if (after <= MOST_KEPT_BYTES) return { at, after };
+      if (after <= this.#limits.mostKeptBytes) return { at, after };
       return { at, after: before, copy: this.bytes(at, byteLength).slice() };
     });
     if (!kept) return undefined;
@@ -92,7 +101,7 @@ export class Arena {
 
   /** Frees everything. After a series of unusual size the memory itself goes back. */
   clear(): void {
-    if (this.#kernels.memory.buffer.byteLength > ORDINARY_BYTES) this.#kernels = newKernels();
+    if (this.#kernels.memory.buffer.byteLength > this.#limits.ordinaryBytes) this.#kernels = newKernels();
     this.#top = this.#base();
   }
 

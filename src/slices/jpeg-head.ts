@@ -18,11 +18,12 @@ interface Table {
 
 /** Larger slices are not to be expected, and go the general way. */
 export const MAX_SIDE = 4096;
-const [SOF0, DHT, SOI, SOS, DQT, DRI, APP0, APP14, APP15, COM] = [
-  0xc0, 0xc4, 0xd8, 0xda, 0xdb, 0xdd, 0xe0, 0xee, 0xef, 0xfe,
-];
-/** The shortest JFIF and Adobe segments that Pillow's own parser reads without complaint. */
-const SHORTEST: Readonly<Record<number, number>> = { [APP0]: 16, [APP14]: 14 };
+const [SOF0, DHT, SOI, SOS, DQT, DRI, COM] = [0xc0, 0xc4, 0xd8, 0xda, 0xdb, 0xdd, 0xfe];
+const [APP0, APP1, APP2, APP13, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xed, 0xee, 0xef];
+/** The shortest JFIF, ICC and Adobe segments that Pillow's parser accepts; of Photoshop's it refuses some of any length. */
+const SHORTEST: Readonly<Record<number, number>> = { [APP0]: 16, [APP2]: 16, [APP13]: Infinity, [APP14]: 14 };
+/** The first letters of Exif and of MPF, an index of several pictures: Pillow reads into both, and refuses some. */
+const READ_INTO: Readonly<Record<number, number>> = { [APP1]: 0x45, [APP2]: 0x4d };
 
 interface Frame {
   readonly height: number;
@@ -49,7 +50,8 @@ export function jpegHead(file: Uint8Array): JpegHead | undefined {
     else if (marker === SOF0) taken = !frame && Boolean((frame = frameOf(file, start, end)));
     else if (marker === DRI) taken = length === 4 && file[start] === 0 && file[start + 1] === 0;
     else if (marker === COM) taken = true;
-    else if (marker >= APP0 && marker <= APP15) taken = length >= (SHORTEST[marker] ?? 2);
+    else if (marker >= APP0 && marker <= APP15)
+      taken = length >= (SHORTEST[marker] ?? 2) && file[start] !== READ_INTO[marker];
     if (!taken) return undefined;
     at = end;
   }

@@ -8,7 +8,7 @@ enum {
   OTHER_MARKER = 21,   // another marker than the end
   TOO_SHORT = 22,      // more blocks than bits
   NO_SUCH_CODE = 23,
-  MEAN_TOO_LARGE = 24,
+  TOO_LARGE = 24,      // beyond what any picture has
   TOO_MANY_VALUES = 25,
   BLOCK_RUN = 26,      // a progressive file's code
   BITS_LEFT = 28,      // the blocks end before or after the bits
@@ -17,6 +17,11 @@ enum {
 // A block takes at most 64 × 31 bits, 248 bytes. Zeros follow the data for that long, so that its end is looked for once
 // a block; the reader's look-ahead (8 bytes) and the swapping in 16 bytes come on top.
 enum { ZEROS = 288 };
+
+// Beyond this, times 4, sixteen bits do not hold a dequantised value: decoders then differ in how they wrap.
+enum { LARGEST = 8191 };
+
+INLINE u32 magnitude(i32 value) { return (u32)(value < 0 ? -value : value); }
 
 // Takes the stuffed zeros out of the segment. Writes at most `length` bytes, and ZEROS behind.
 // Returns the end of what it wrote, or null with the reason in *reason.
@@ -59,10 +64,10 @@ INLINE u32 read_mean(BitReader *in, i32 *mean) {
   return 0;
 }
 
-// The 63 coefficients after the mean; *any tells whether one is there.
-INLINE u32 read_rest(BitReader *in, i16 block[64], u32 *any) {
+// The 63 coefficients after the mean; no magnitude is above *bound, and it is 0 where there are none.
+INLINE u32 read_rest(BitReader *in, i16 block[64], u32 *bound) {
   const HuffmanTable *table = &jpeg_tables[AC];
-  for (u32 at = 0; at < 63; *any = 1) {
+  for (u32 at = 0; at < 63;) {
     refill(in);
     u32 found = table->look[in->window >> (64 - LOOK_BITS)];
     if (KIND_OF(found) == VALUE) {
@@ -70,6 +75,7 @@ INLINE u32 read_rest(BitReader *in, i16 block[64], u32 *any) {
       at += FORWARD_OF(found);
       if (at > 63) return TOO_MANY_VALUES;
       block[jpeg_zigzag[at]] = (i16)VALUE_OF(found);
+      *bound |= magnitude(VALUE_OF(found));
       continue;
     }
     if (KIND_OF(found) == LONG_CODE) found = long_code(table, in->window);
@@ -81,9 +87,21 @@ INLINE u32 read_rest(BitReader *in, i16 block[64], u32 *any) {
     at += run + 1;
     // Sixteen zeros must leave room for the value that follows them.
     if (at > (size ? 63 : 62)) return TOO_MANY_VALUES;
-    if (size) block[jpeg_zigzag[at]] = (i16)extended(take(in, size), size);
+    if (size == 0) continue;
+    i32 value = extended(take(in, size), size);
+    block[jpeg_zigzag[at]] = (i16)value;
+    *bound |= magnitude(value);
   }
   return 0;
+}
+
+static u32 fits(const i16 block[64]) {
+  u32 largest = 0;
+  for (int i = 1; i < 64; i++) {
+    u32 value = magnitude(block[i] * jpeg_steps[i]);
+    if (value > largest) largest = value;
+  }
+  return largest <= LARGEST;
 }
 
 static u32 read_blocks(BitReader *in, const u32 *limit, u8 *out, u32 columns, u32 rows) {
@@ -91,18 +109,20 @@ static u32 read_blocks(BitReader *in, const u32 *limit, u8 *out, u32 columns, u3
   const v128_t zeros = wasm_i8x16_splat(0);
   for (int i = 0; i < 64; i += 8) wasm_v128_store(block + i, zeros);
   const u32 stride = columns * 8;
+  u32 largest_step = 0;
+  for (int i = 0; i < 64; i++)
+    if ((u32)jpeg_steps[i] > largest_step) largest_step = (u32)jpeg_steps[i];
   i32 mean = 0;
   for (u32 row = 0; row < rows; row++)
     for (u32 column = 0; column < columns; column++) {
       if (in->next > limit) return TOO_SHORT;
-      u32 any = 0, reason = read_mean(in, &mean);
+      u32 bound = 0, reason = read_mean(in, &mean);
       if (reason) return reason;
-      // Beyond this, decoders differ in how they wrap.
-      if (mean < -8192 || mean > 8191 || mean * jpeg_steps[0] < -8192 || mean * jpeg_steps[0] > 8191)
-        return MEAN_TOO_LARGE;
-      if ((reason = read_rest(in, block, &any))) return reason;
+      if (magnitude(mean) > LARGEST || magnitude(mean * jpeg_steps[0]) > LARGEST) return TOO_LARGE;
+      if ((reason = read_rest(in, block, &bound))) return reason;
+      if (bound * largest_step > LARGEST && !fits(block)) return TOO_LARGE;
       u8 *corner = out + row * 8 * stride + column * 8;
-      if (!any) {
+      if (!bound) {
         flat(mean * jpeg_steps[0], corner, stride);
         continue;
       }
