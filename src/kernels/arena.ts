@@ -85,7 +85,7 @@ export class Arena {
       const at = this.alloc(byteLength);
       const after = this.#top;
       if (!fill(at)) return undefined;
-      if (after <= this.#limits.mostKeptBytes) return { at, after };
+      if (after - this.#base() <= this.#limits.mostKeptBytes) return { at, after };
       return { at, after: before, copy: this.bytes(at, byteLength).slice() };
     });
     if (!kept) return undefined;

@@ -15,6 +15,7 @@ class Watched extends Arena {
   readonly #fill: number;
   #ranges: [number, number][] = [];
   #base = 0;
+  #untouched = Buffer.alloc(0);
 
   constructor(fill: number) {
     super();
@@ -38,10 +39,10 @@ class Watched extends Arena {
   /** Every byte that was never allocated is as it was. */
   assertUntouched(): void {
     const memory = Buffer.from(this.call.memory.buffer);
-    const untouched = Buffer.alloc(memory.length, this.#fill);
+    if (this.#untouched.length !== memory.length) this.#untouched = Buffer.alloc(memory.length, this.#fill);
     let free = this.#base;
     for (const [from, to] of [...this.#ranges.sort(([a], [b]) => a - b), [memory.length, memory.length] as const]) {
-      const wrong = from > free && memory.compare(untouched, free, from, free, from) !== 0;
+      const wrong = from > free && memory.compare(this.#untouched, free, from, free, from) !== 0;
       assert.ok(!wrong, `written between ${free} and ${from}, outside ${JSON.stringify(this.#ranges)}`);
       free = Math.max(free, to);
     }

@@ -31,10 +31,10 @@ const rgb = (pixels: Buffer) => {
 const png = { adaptiveFiltering: true } as const;
 
 export const sets: readonly BenchSet[] = [
-  { name: "gray JPEG, small", extension: "jpeg", atLeast: 3, encode: jpeg(70) },
-  { name: "gray JPEG, medium", extension: "jpeg", atLeast: 3, encode: jpeg(88) },
-  { name: "gray JPEG, large", extension: "jpeg", atLeast: 3, encode: jpeg(93) },
-  { name: "gray JPEG, noisy frame", extension: "jpeg", atLeast: 3, noisyFrame: true, encode: jpeg(80) },
+  { name: "gray JPEG, smaller", extension: "jpeg", atLeast: 3, encode: jpeg(91) },
+  { name: "gray JPEG, medium", extension: "jpeg", atLeast: 3, encode: jpeg(95) },
+  { name: "gray JPEG, larger", extension: "jpeg", atLeast: 3, encode: jpeg(97) },
+  { name: "gray JPEG, noisy frame", extension: "jpeg", atLeast: 3, noisyFrame: true, encode: jpeg(93) },
   {
     name: "gray PNG",
     extension: "png",
