@@ -57,7 +57,10 @@ def jpeg():
     if rng.random() < 0.1:
         options["dpi"] = (72, 72)
     out = io.BytesIO()
-    image.save(out, "JPEG", **options)
+    try:
+        image.save(out, "JPEG", **options)
+    except OSError:  # some tables at random make an image larger than Pillow's buffer
+        return jpeg()
     return out.getvalue()
 
 
