@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type EtlError, isFault } from "../errors.ts";
+import type { Arena } from "../kernels/arena.ts";
 import type { PlannedRow } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
@@ -7,6 +8,7 @@ import { planeAndPhase } from "../model/series-name.ts";
 import { compareSlices } from "../model/slice-number.ts";
 import { cleanReport } from "../report/clean.ts";
 import { reportSections } from "../report/sections.ts";
+import { decodeSlices } from "../slices/decode-slices.ts";
 import { encodePreview } from "../slices/encode-preview.ts";
 import type { SliceDecoder } from "../slices/slice-decoder.ts";
 import { checkStack } from "../slices/stack-limit.ts";
@@ -32,23 +34,42 @@ export interface BuiltRow {
   readonly dropped: readonly string[];
   /** Of the volume as it was assembled, before any writer had it. */
   readonly volumeSha256: string | undefined;
+  /** How many slices the kernels left to the general decoder, which takes several times as long. */
+  readonly slowSlices: number;
+}
+
+export interface RowTools {
+  /** Cleared afterwards. */
+  readonly arena: Arena;
+  /** Has what the kernels are not sure of. */
+  readonly decoder: SliceDecoder;
 }
 
 /** Decodes a series, assembles its volume, cleans its report. Throws a fault that rejects the series. */
-export async function buildRow(task: SeriesTask, decoder: SliceDecoder): Promise<BuiltRow> {
+export async function buildRow(task: SeriesTask, tools: RowTools): Promise<BuiltRow> {
+  try {
+    return await built(task, tools);
+  } finally {
+    tools.arena.clear();
+  }
+}
+
+async function built(task: SeriesTask, tools: RowTools): Promise<BuiltRow> {
   const { row, output } = task;
   const ordered = [...task.slices].sort((a, b) => compareSlices(a.file, b.file));
   const report = task.report ? cleanReport(task.report) : undefined;
-  await checkStack(ordered.map(({ bytes }) => bytes));
-  const decoded = await Promise.all(ordered.map(({ bytes }) => decoder.decode(bytes)));
-  const { stack, kept } = keepCommonShape(decoded);
-  const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size) : undefined;
-  const range = m3d?.range ?? intensityRange(stack);
+  const encoded = ordered.map(({ bytes }) => bytes);
+  await checkStack(encoded);
+  const { slices, slow } = await decodeSlices(encoded, tools);
+  const { stack, kept } = keepCommonShape(slices);
+  const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size, tools.arena) : undefined;
+  const range = m3d?.range ?? intensityRange(stack, tools.arena);
   const isKept = new Set(kept);
   const cells = volumeCells(stack, m3d, output);
   const [height, width, count] = [stack.height, stack.width, stack.count];
   return {
     dropped: ordered.filter((_, at) => !isKept.has(at)).map(({ file }) => file),
+    slowSlices: slow,
     volumeSha256: cells.volume ? createHash("sha256").update(cells.volume).digest("hex") : undefined,
     row: {
       id: row.id,
@@ -67,7 +88,9 @@ export async function buildRow(task: SeriesTask, decoder: SliceDecoder): Promise
       vqa: row.vqa ?? null,
       ...cells,
       slices: output.slices ? kept.map((at) => ({ bytes: ordered[at]!.bytes, path: ordered[at]!.file })) : null,
-      preview: output.preview ? { bytes: await encodePreview(montage(stack)), path: "preview.jpeg" } : null,
+      preview: output.preview
+        ? { bytes: await encodePreview(montage(stack, tools.arena)), path: "preview.jpeg" }
+        : null,
       slice_count: count,
       slice_height: height,
       slice_width: width,
@@ -89,7 +112,7 @@ function volumeCells(stack: Stack, m3d: ReturnType<typeof m3dVolume> | undefined
   if (output.volume === "none") return { volume: null, volume_shape: null, volume_dtype: null };
   const { count, height, width } = stack;
   const volume = new Uint8Array(count * height * width);
-  for (const [at, slice] of stack.pixels.entries()) volume.set(slice, at * height * width);
+  for (let z = 0; z < count; z++) volume.set(stack.slice(z), z * height * width);
   return { volume, volume_shape: [count, height, width], volume_dtype: "uint8" as const };
 }
 

@@ -1,3 +1,4 @@
+import { Arena } from "../kernels/arena.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import { columnsOf } from "../shards/columns.ts";
@@ -9,14 +10,22 @@ import type { Executor, Outcome } from "./executor.ts";
 
 /** Runs each series in this thread: for a library's caller who wants no threads, and inside each worker. */
 export function inline(decoder: SliceDecoder): Executor {
+  const arena = new Arena();
+  const outcome = async (task: SeriesTask): Promise<Outcome> => {
+    try {
+      return { ok: true, built: await buildRow(task, { arena, decoder }) };
+    } catch (error) {
+      return { ok: false, reject: rejectionOf(error, task.row) };
+    }
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
     width: 1,
-    async run(task: SeriesTask): Promise<Outcome> {
-      try {
-        return { ok: true, built: await buildRow(task, decoder) };
-      } catch (error) {
-        return { ok: false, reject: rejectionOf(error, task.row) };
-      }
+    // One after the other: the arena holds one series.
+    run(task: SeriesTask): Promise<Outcome> {
+      const mine = last.then(() => outcome(task));
+      last = mine.catch(() => {});
+      return mine;
     },
     write: writeShard,
     close: async () => {},

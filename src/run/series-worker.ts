@@ -9,7 +9,8 @@ import type { WorkerAnswer } from "./workers.ts";
 
 const executor = inline(sharpDecoder);
 
-// A series leaves 50 MB of decoded slices outside the heap, which the engine, seeing a small heap, is slow to give back.
+// A series leaves its files and what they were inflated to outside the heap, up to 100 MB, which the engine, seeing a
+// small heap, is slow to give back.
 // Collecting after each costs a few milliseconds of a second's work and keeps a worker at one series' memory.
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -1,4 +1,4 @@
-/** A decoded slice: 8-bit luma, row by row. */
+/** A decoded slice: 8-bit luma, row by row. `pixels` may be a view of memory that moves: read it anew each time. */
 export interface Slice {
   readonly height: number;
   readonly width: number;

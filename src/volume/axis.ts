@@ -2,6 +2,8 @@ const f32 = Math.fround;
 
 /** For each output index along one axis: the two source indices and their float32 weights. */
 export interface Axis {
+  /** How many outputs there are; the arrays go on to a whole four by repeating the last. */
+  readonly length: number;
   readonly lower: Int32Array;
   readonly upper: Int32Array;
   readonly lowerWeight: Float32Array;
@@ -10,33 +12,24 @@ export interface Axis {
 
 /** Linear resampling of `from` samples to `to`, corners not aligned, in the reference's float32 arithmetic. */
 export function resampleAxis(from: number, to: number): Axis {
+  const padded = Math.ceil(to / 4) * 4;
   const axis = {
-    lower: new Int32Array(to),
-    upper: new Int32Array(to),
-    lowerWeight: new Float32Array(to).fill(1),
-    upperWeight: new Float32Array(to),
+    length: to,
+    lower: new Int32Array(padded),
+    upper: new Int32Array(padded),
+    lowerWeight: new Float32Array(padded),
+    upperWeight: new Float32Array(padded),
   };
   const scale = f32(from / to);
-  for (let i = 0; i < to; i++) {
+  for (let at = 0; at < padded; at++) {
+    const i = Math.min(at, to - 1);
     // One fused multiply-add: the product of two float32 is exact in a double, so one rounding remains.
     const place = from === to ? i : Math.max(0, f32(scale * (i + 0.5) - 0.5));
     const lower = Math.min(Math.floor(place), from - 1);
-    axis.lower[i] = lower;
-    axis.upper[i] = lower + (from !== to && lower < from - 1 ? 1 : 0);
-    axis.upperWeight[i] = Math.min(1, Math.max(0, f32(place - lower)));
-    axis.lowerWeight[i] = f32(1 - axis.upperWeight[i]!);
+    axis.lower[at] = lower;
+    axis.upper[at] = lower + (from !== to && lower < from - 1 ? 1 : 0);
+    axis.upperWeight[at] = Math.min(1, Math.max(0, f32(place - lower)));
+    axis.lowerWeight[at] = f32(1 - axis.upperWeight[at]!);
   }
   return axis;
-}
-
-/** float32(a·wa + float32(b·wb)): the first product unrounded, the second rounded, as the reference's FMA does. */
-export function blend(
-  a: Float32Array,
-  b: Float32Array,
-  weightA: number,
-  weightB: number,
-  out: Float32Array,
-  offset: number,
-): void {
-  for (let i = 0; i < a.length; i++) out[offset + i] = a[i]! * weightA + f32(b[i]! * weightB);
 }

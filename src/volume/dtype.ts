@@ -5,8 +5,14 @@ const bits = new Uint32Array(single.buffer);
 /** Float32 voxels as little-endian bytes of the type asked for. */
 export function convertVoxels(voxels: Float32Array, dtype: "float32" | "float16" | "uint8"): Uint8Array {
   if (dtype === "float32") return new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength);
-  if (dtype === "uint8") return Uint8Array.from(voxels, (value) => roundHalfEven(f32(value * 255)));
-  const halves = Uint16Array.from(voxels, toFloat16);
+  // Loops, as the arrays' own `from` with a function is twenty times as slow.
+  if (dtype === "uint8") {
+    const bytes = new Uint8Array(voxels.length);
+    for (let i = 0; i < voxels.length; i++) bytes[i] = roundHalfEven(f32(voxels[i]! * 255));
+    return bytes;
+  }
+  const halves = new Uint16Array(voxels.length);
+  for (let i = 0; i < voxels.length; i++) halves[i] = toFloat16(voxels[i]!);
   return new Uint8Array(halves.buffer);
 }
 

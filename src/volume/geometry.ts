@@ -1,37 +1,42 @@
+import type { Arena } from "../kernels/arena.ts";
 import type { Stack } from "./stack.ts";
 
 /** [z0, z1, y0, y1, x0, x1], half open, in slices and pixels of the stack. */
 export type Box = readonly [number, number, number, number, number, number];
+/** Smallest and largest value. */
+export type Range = readonly [low: number, high: number];
+
+const NOTHING_YET = 255;
+const ALL_VALUES = 255 << 8;
 
 /** Smallest and largest value of the stack. */
-export function intensityRange({ pixels }: Stack): readonly [number, number] {
-  let [low, high] = [255, 0];
-  for (const slice of pixels) {
-    for (let i = 0; i < slice.length; i++) {
-      const value = slice[i]!;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    if (low === 0 && high === 255) break;
-  }
-  return [low, high];
+export function intensityRange({ count, height, width, slice }: Stack, arena: Arena): Range {
+  let packed = NOTHING_YET;
+  for (let z = 0; z < count && packed !== ALL_VALUES; z++)
+    packed = arena.scratch(() => arena.call.min_max(arena.place(slice(z)), height * width, packed));
+  return [packed & 255, packed >> 8];
 }
 
 /** The smallest box that holds every voxel above the minimum, or undefined in a constant stack. */
-export function cropBox({ pixels, height, width }: Stack, low: number): Box | undefined {
-  let [z0, z1, y0, y1, x0, x1] = [pixels.length, 0, height, 0, width, 0];
-  pixels.forEach((slice, z) => {
-    for (let y = 0; y < height; y++) {
-      const [start, end] = [y * width, (y + 1) * width];
-      let left = start;
-      while (left < end && slice[left] === low) left++;
-      if (left === end) continue;
-      let right = end - 1;
-      while (slice[right] === low) right--;
-      [z0, z1] = [Math.min(z0, z), z + 1];
-      [y0, y1] = [Math.min(y0, y), Math.max(y1, y + 1)];
-      [x0, x1] = [Math.min(x0, left - start), Math.max(x1, right - start + 1)];
-    }
+export function cropBox({ count, height, width, slice }: Stack, low: number, arena: Arena): Box | undefined {
+  const isEmpty = (z: number) =>
+    arena.scratch(() => arena.call.box_any(arena.place(slice(z)), height * width, low) === 0);
+  let [z0, z1] = [0, count];
+  while (z0 < z1 && isEmpty(z0)) z0++;
+  if (z0 === z1) return undefined;
+  while (isEmpty(z1 - 1)) z1--;
+  return arena.scratch(() => {
+    const at = arena.place(Int32Array.of(height, 0, width, 0));
+    const box = () => new Int32Array(arena.call.memory.buffer, at, 4);
+    const isWhole = ([top, bottom, left, right]: Int32Array) =>
+      top === 0 && bottom === height && left === 0 && right === width;
+    for (let z = z0; z < z1 && !isWhole(box()); z++)
+      arena.scratch(() => {
+        const pixels = arena.place(slice(z));
+        // A slice of background alone, between others, has nothing to add.
+        if (arena.call.box_any(pixels, height * width, low) !== 0) arena.call.box_grow(pixels, height, width, low, at);
+      });
+    const [y0, y1, x0, x1] = box();
+    return [z0, z1, y0!, y1!, x0!, x1!];
   });
-  return z1 === 0 ? undefined : [z0, z1, y0, y1, x0, x1];
 }

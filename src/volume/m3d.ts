@@ -1,5 +1,6 @@
 import { EtlError } from "../errors.ts";
-import { type Box, cropBox, intensityRange } from "./geometry.ts";
+import type { Arena } from "../kernels/arena.ts";
+import { type Box, cropBox, intensityRange, type Range } from "./geometry.ts";
 import { resize, type Size } from "./resize.ts";
 import type { Stack } from "./stack.ts";
 
@@ -7,13 +8,13 @@ import type { Stack } from "./stack.ts";
 export interface M3dVolume {
   readonly voxels: Float32Array;
   readonly box: Box;
-  readonly range: readonly [number, number];
+  readonly range: Range;
 }
 
 /** Normalises over the whole stack, crops to what is above the minimum, resizes. A constant stack is "empty-volume". */
-export function m3dVolume(stack: Stack, size: Size): M3dVolume {
-  const range = intensityRange(stack);
-  const box = cropBox(stack, range[0]);
+export function m3dVolume(stack: Stack, size: Size, arena: Arena): M3dVolume {
+  const range = intensityRange(stack, arena);
+  const box = cropBox(stack, range[0], arena);
   if (!box) throw new EtlError("empty-volume", `all voxels have the value ${range[0]}: nothing is left after cropping`);
-  return { voxels: resize(stack, box, range, size), box, range };
+  return { voxels: resize(stack, { box, range, size }, arena), box, range };
 }

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { EtlError } from "../errors.ts";
 
-/** Slices of one shape, in order: count × height × width bytes of 8-bit luma, a slice an array. */
+/** Slices of one shape, in order: count × height × width bytes of 8-bit luma. */
 export interface Stack {
   readonly count: number;
   readonly height: number;
   readonly width: number;
-  readonly pixels: readonly Uint8Array[];
+  /** The bytes of one slice; a view of memory that may move, so it is asked for anew each time. */
+  readonly slice: (z: number) => Uint8Array;
 }
 interface Slice {
   readonly height: number;
@@ -28,12 +29,12 @@ export function keepCommonShape(slices: readonly (Slice | null)[]): { stack: Sta
   const first = slices[kept[0] ?? -1];
   if (!first) throw new EtlError("no-readable-slice", `none of ${slices.length} slices can be decoded`);
   const { height, width } = first;
-  return { stack: { count: kept.length, height, width, pixels: kept.map((at) => slices[at]!.pixels) }, kept };
+  return { stack: { count: kept.length, height, width, slice: (z) => slices[kept[z]!]!.pixels }, kept };
 }
 
 /** SHA-256 of the stack's bytes in C order, in hex. */
-export function pixelsSha256({ pixels }: Stack): string {
+export function pixelsSha256({ count, slice }: Stack): string {
   const hash = createHash("sha256");
-  for (const slice of pixels) hash.update(slice);
+  for (let z = 0; z < count; z++) hash.update(slice(z));
   return hash.digest("hex");
 }

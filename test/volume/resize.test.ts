@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import fc from "fast-check";
+import { Arena } from "../../src/kernels/arena.ts";
 import { m3dVolume } from "../../src/volume/m3d.ts";
 import type { Size } from "../../src/volume/resize.ts";
 import type { Stack } from "../../src/volume/stack.ts";
+import { volumeByFormulae } from "./formulae.ts";
 
 /** 21 × 45 × 50 voxels by a formula, with empty margins on some sides. */
 function stackByFormula(): Stack {
@@ -14,7 +17,7 @@ function stackByFormula(): Stack {
       return z === 0 || y < 3 || x >= 47 ? 0 : (z * 37 + y * 11 + x * 7 + ((x * y) % 13)) % 251;
     }),
   );
-  return { count, height, width, pixels };
+  return { count, height, width, slice: (z) => pixels[z]! };
 }
 
 /** SHA-256 of float32 arrays that numpy gives for the reference's formulae, axis by axis. */
@@ -28,7 +31,36 @@ const sizes: readonly (readonly [Size, string])[] = [
 
 for (const [size, expected] of sizes)
   test(`a volume of ${size.join(" × ")} is what the reference's formulae give`, () => {
-    const { voxels, box } = m3dVolume(stackByFormula(), size);
+    const { voxels, box } = m3dVolume(stackByFormula(), size, new Arena());
     assert.deepEqual(box, [1, 21, 3, 45, 0, 47]);
     assert.equal(createHash("sha256").update(new Uint8Array(voxels.buffer)).digest("hex"), expected);
   });
+
+const arena = new Arena();
+/** Narrow rows, and rows so wide that four outputs span more than sixteen bytes. */
+const width = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 200, max: 1500 }));
+
+test("volumes of any shape and size are what the formulae give, voxel by voxel", () =>
+  fc.assert(
+    fc.property(
+      fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 20 }), width),
+      fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 40 })),
+      fc.tuple(fc.nat(255), fc.nat(255)),
+      fc.infiniteStream(fc.nat(255)),
+      ([count, height, width], size, [least, most], values) => {
+        fc.pre(least < most);
+        const pixels = Array.from({ length: count }, () => new Uint8Array(height * width).fill(least));
+        // A few pixels, so that the box is seldom the whole.
+        for (let i = 0; i < 1 + (width >> 3); i++) {
+          const [z, y, x, value] = [...values.take(4)] as [number, number, number, number];
+          pixels[z % count]![(y % height) * width + ((x * 31) % width)] = Math.min(most, Math.max(least + 1, value));
+        }
+        const { voxels, box, range } = m3dVolume({ count, height, width, slice: (z) => pixels[z]! }, size, arena);
+        const oracle = volumeByFormulae(pixels, { height, width }, size);
+        assert.deepEqual([box, range], [oracle.box, oracle.range]);
+        assert.deepEqual(voxels, oracle.voxels);
+        assert.ok(Buffer.from(voxels.buffer).equals(Buffer.from(oracle.voxels.buffer)));
+      },
+    ),
+    { numRuns: 100 },
+  ));

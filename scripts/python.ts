@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A Python that has `modules`: the one that PYTHON names, else the first of the usual ones; undefined where none has. */
+export function findPython(modules: readonly string[]): string | undefined {
+  const candidates = process.env["PYTHON"] ? [process.env["PYTHON"]] : ["python3", "/usr/bin/python3"];
+  return candidates.find((one) => spawnSync(one, ["-c", `import ${modules.join(", ")}`]).status === 0);
+}
+
+/** A script of scripts/ that answers each line with a line of JSON; it tells its versions first. */
+export class PythonPeer {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor(python: string, script: string) {
+    // One thread, as CPU time is compared: what numpy's and torch's libraries would start else.
+    const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+    const file = fileURLToPath(new URL(`../../scripts/${script}`, import.meta.url));
+    this.#child = spawn(python, [file], { env, stdio: ["pipe", "pipe", "inherit"] });
+    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  static async start(python: string, script: string): Promise<{ peer: PythonPeer; versions: Record<string, string> }> {
+    const peer = new PythonPeer(python, script);
+    return { peer, versions: (await peer.answer()) as Record<string, string> };
+  }
+
+  async answer(): Promise<unknown> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("the Python script ended");
+    return JSON.parse(value);
+  }
+
+  ask(question: unknown): Promise<unknown> {
+    this.#child.stdin!.write(`${JSON.stringify(question)}\n`);
+    return this.answer();
+  }
+
+  end(): void {
+    this.#child.stdin!.end();
+  }
+}
