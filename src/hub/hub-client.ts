@@ -58,6 +58,9 @@ export class HubClient {
   /** As `fetch`, but one attempt: for what must not be sent twice unseen, or is retried by its caller. */
   readonly fetchOnce: typeof globalThis.fetch = (input, init) => this.follow(addressOf(input), init);
 
+  /** One attempt too, its body there and whole. */
+  readonly fetchWholeOnce: typeof globalThis.fetch = (input, init) => this.whole(addressOf(input), init);
+
   private async follow(from: URL, init: RequestInit = {}, what = from.pathname): Promise<Response> {
     const mayFollow = (init.method ?? "GET") === "GET";
     let url = from;
