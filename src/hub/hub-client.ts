@@ -1,4 +1,4 @@
-import { fetch as undiciFetch } from "undici";
+import { type Dispatcher, fetch as undiciFetch } from "undici";
 import { paced } from "../bytes/paced.ts";
 import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
 import { type Answer, networkFault, type Request, type Transport } from "../bytes/transport.ts";
@@ -14,6 +14,9 @@ export interface HubOptions {
 
 /** Hops from an address of the Hub's to what is meant; it takes one or two. */
 export const MAX_HOPS = 4;
+
+/** The Hub works on a commit for up to 60 s before it gives up, in silence: twice what is a stall, and a bit. */
+const POST_STALLS = 3;
 
 /** Requests to one Hub: the token goes to the endpoint's origin alone, rate limits are waited out, faults have names. */
 export class HubClient {
@@ -100,7 +103,8 @@ export class HubClient {
     transport.traffic.requests += 1;
     const headers = new Headers(init.headers);
     if (url.origin !== endpoint.origin) headers.delete("authorization");
-    const sent = { ...init, headers, dispatcher: transport.dispatcher(url) };
+    const dispatcher = patient(transport.dispatcher(url), init.method === "POST" ? POST_STALLS : 1, transport);
+    const sent = { ...init, headers, dispatcher };
     // undici's fetch and Node's own agree in all but the private brands of their types.
     const got = (await undiciFetch(url, sent as never).catch((error) => {
       throw networkFault(error, url, signal);
@@ -128,6 +132,13 @@ export function redirectTarget(location: string | string[] | undefined, from: UR
   if (target.protocol !== "https:" && target.protocol !== from.protocol)
     throw new EtlError("server-error", `${path}: the Hub redirects to ${target.protocol}//, which is less safe`);
   return target;
+}
+
+/** Waits for an answer as long as so many stalls. */
+function patient(dispatcher: Dispatcher, stalls: number, { options }: Transport): Dispatcher {
+  if (stalls === 1) return dispatcher;
+  const headersTimeout = stalls * options.stallMs;
+  return dispatcher.compose((dispatch) => (request, handler) => dispatch({ ...request, headersTimeout }, handler));
 }
 
 function addressOf(input: string | URL | globalThis.Request): URL {
