@@ -56,10 +56,16 @@ export async function stage(
       staging.signal?.throwIfAborted();
       // Links to the store expire: then they are asked for anew, and what is there by now is not sent again.
       if (isFault(error, "link-expired") && links < MOST_LINKS) continue;
-      // The library throws plain errors where an answer of the Hub makes no sense.
-      throw isFault(error) ? error : new EtlError("server-error", `${staging.id}: ${(error as Error).message}`, error);
+      throw isFault(error) ? error : named(error as NodeJS.ErrnoException, staging.id);
     }
   }
+}
+
+/** The library throws plain errors where a file has gone, or an answer of the Hub makes no sense. */
+function named(error: NodeJS.ErrnoException, id: string): EtlError {
+  if (error.code === "ENOENT")
+    return new EtlError("not-verified", `${error.path}: has gone since it was verified; run convert again`, error);
+  return new EtlError("server-error", `${id}: ${error.message}`, error);
 }
 
 /** An object of the store's, as the Hub's batch API names it. */

@@ -76,6 +76,27 @@ const once = (name: string, action: FaultAction, on: On): WriteRow => ({ name, d
 const always = (name: string, action: FaultAction, on: On): WriteRow => ({ name, do: action, strikes: "always", on });
 const status = (code: number, after = false): FaultAction => ({ kind: "status", status: code, after });
 
+interface BatchAnswer {
+  readonly objects: { actions?: { upload: { header?: Record<string, string> } }; error?: object }[];
+}
+function edited(edit: (answer: BatchAnswer) => void): FaultAction {
+  return {
+    kind: "custom",
+    reply: (reply) => {
+      const answer = JSON.parse(String(reply.body)) as BatchAnswer;
+      edit(answer);
+      const body = Buffer.from(JSON.stringify(answer));
+      return { ...reply, headers: { ...reply.headers, "content-length": `${body.length}` }, body };
+    },
+  };
+}
+const refusing = edited(({ objects }) => {
+  objects[0]!.error = { code: 507, message: "Private repository storage limit reached" };
+});
+const miscounting = edited(({ objects }) => {
+  for (const { actions } of objects) delete actions?.upload.header?.["00002"];
+});
+
 export const writeTable: readonly WriteRow[] = [
   once("429, `RateLimit: …;r=0;t=7`", { kind: "rate-limit", seconds: 7, tell: "ratelimit" }, waited),
   once("429, `Retry-After: 7`", { kind: "rate-limit", seconds: 7, tell: "retry-after" }, waited),
@@ -130,6 +151,8 @@ export const writeTable: readonly WriteRow[] = [
   once("412, the branch has moved", { kind: "move-branch" }, { commit: "look, retry" }),
   always("409 without end", status(409), { commit: stop("commit-raced") }),
   once("400, the bytes are not what was announced", status(400), store("new link")),
+  always("an object that is refused, as for want of room", refusing, { "lfs-batch": stop("server-error") }),
+  always("links for too few parts", miscounting, { "lfs-batch": stop("server-error") }),
   once("an answer without ETag", { kind: "headers", set: { etag: null } }, { "lfs-put": "go on", "lfs-part": "retry" }),
   always("answers without ETag, ever", { kind: "headers", set: { etag: null } }, { "lfs-part": stop("server-error") }),
 ];

@@ -6,7 +6,7 @@ const USAGE = `usage: npm run hub -- --dir FOLDER [--repo owner/name] [--port N]
   [--latency MS] [--per-connection 50MB] [--cap 200MB]   a slow link: ms a request, bytes/s of one connection and of all`;
 
 /** Of a user "me", who may write. */
-const TOKEN = "hf_local0123456789";
+export const LOCAL_TOKEN = "hf_local0123456789";
 
 /** Serves a folder as a data set until Ctrl-C, and says how to read it. */
 export async function serveFolder(args: readonly string[]): Promise<Hub | undefined> {
@@ -26,13 +26,13 @@ export async function serveFolder(args: readonly string[]): Promise<Hub | undefi
     port: Number(port),
     link: Object.keys(link).length > 0 ? link : undefined,
     quotas: { api: 1e6, resolvers: 1e6, pages: 1e6 },
-    tokens: { [TOKEN]: { name: "me", role: "write" } },
+    tokens: { [LOCAL_TOKEN]: { name: "me", role: "write" } },
   });
   console.log(`${dir} is ${repo} at ${hub.endpoint}, its content at ${hub.cdn}. Ctrl-C ends it.
 
   HF_ENDPOINT=${hub.endpoint} voxshard plan ${repo}
   HF_ENDPOINT=${hub.endpoint} hf download --repo-type dataset ${repo}
-  HF_ENDPOINT=${hub.endpoint} HF_TOKEN=${TOKEN} voxshard publish OUT me/NAME     kept until it ends`);
+  HF_ENDPOINT=${hub.endpoint} HF_TOKEN=${LOCAL_TOKEN} voxshard publish OUT me/NAME     kept until it ends`);
   process.once("SIGINT", () => {
     const { api, resolvers, cdn, cdnBytes, storeBytes } = hub.counters();
     console.log(
