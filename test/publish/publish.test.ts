@@ -203,7 +203,11 @@ test("parts that fail, an ETag that is lost, links that expire: the bytes arrive
 test("a shard that goes after it was verified: an error that says so, and no commit", async () => {
   const folder = await held(out);
   const { file } = folder.shards[1]!;
-  await rename(file, `${file}.away`);
+  const losing = async <T>(reply: T) => {
+    await rename(file, `${file}.away`);
+    return reply;
+  };
+  hub.faults.push({ route: "create", do: { kind: "custom", reply: losing } });
   const sent = publish(folder, ID, { endpoint: hub.endpoint, retry });
   await assert.rejects(sent, (error) => isFault(error, "not-verified")).finally(() => rename(`${file}.away`, file));
   assert.equal(hub.count("POST", /\/commit\//), 0);
