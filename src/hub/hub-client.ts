@@ -103,7 +103,7 @@ export class HubClient {
     transport.traffic.requests += 1;
     const headers = new Headers(init.headers);
     if (url.origin !== endpoint.origin) headers.delete("authorization");
-    const dispatcher = patient(transport.dispatcher(url), init.method === "POST" ? POST_STALLS : 1, transport);
+    const dispatcher = patient(transport.dispatcher(url), init.method === "POST" ? POST_STALLS : 1, transport.stallMs);
     const sent = { ...init, headers, dispatcher };
     // undici's fetch and Node's own agree in all but the private brands of their types.
     const got = (await undiciFetch(url, sent as never).catch((error) => {
@@ -135,9 +135,9 @@ export function redirectTarget(location: string | string[] | undefined, from: UR
 }
 
 /** Waits for an answer as long as so many stalls. */
-function patient(dispatcher: Dispatcher, stalls: number, { options }: Transport): Dispatcher {
+function patient(dispatcher: Dispatcher, stalls: number, stallMs: number): Dispatcher {
   if (stalls === 1) return dispatcher;
-  const headersTimeout = stalls * options.stallMs;
+  const headersTimeout = stalls * stallMs;
   return dispatcher.compose((dispatch) => (request, handler) => dispatch({ ...request, headersTimeout }, handler));
 }
 
