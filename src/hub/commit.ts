@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { Patience } from "../bytes/retrying.ts";
-import { networkFault } from "../bytes/transport.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { repositoryState, tokenOf } from "./create.ts";
 import type { HubClient } from "./hub-client.ts";
@@ -87,17 +86,14 @@ async function post(
 ): Promise<string> {
   const header = { key: "header", value: { summary, parentCommit } };
   const url = client.url(`api/datasets/${id}/commit/main`);
-  const response = await client.fetchOnce(url, {
+  const response = await client.fetchWholeOnce(url, {
     method: "POST",
     headers: { "content-type": "application/x-ndjson", authorization: `Bearer ${tokenOf(client)}` },
     body: [header, ...lines].map((line) => JSON.stringify(line)).join("\n"),
     signal: signal ?? null,
   });
   // An answer that breaks off says nothing of the commit: the branch will.
-  const { commitOid } = (await response.json().catch((error) => {
-    throw networkFault(error, url, signal);
-  })) as { commitOid: string };
-  return commitOid;
+  return ((await response.json()) as { commitOid: string }).commitOid;
 }
 
 /** The Hub refuses a commit of objects that its store does not have (any more). */

@@ -34,7 +34,7 @@ export async function createRepository(client: HubClient, id: string, isPrivate:
       visibility: isPrivate ? "private" : "public",
       accessToken: tokenOf(client),
       hubUrl: endpoint.href.replace(/\/$/, ""),
-      fetch: client.fetchOnce,
+      fetch: client.fetchWholeOnce,
     }).catch((error) => {
       if (!isFault(error, "commit-raced")) throw error;
     });

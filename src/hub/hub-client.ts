@@ -1,4 +1,4 @@
-import { fetch as undiciFetch } from "undici";
+import { type Dispatcher, fetch as undiciFetch } from "undici";
 import { paced } from "../bytes/paced.ts";
 import { firstWords } from "../bytes/partial.ts";
 import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
@@ -18,6 +18,9 @@ export const MAX_ANSWER_BYTES = 64 << 20;
 
 /** Hops from an address of the Hub's to what is meant; it takes one or two. */
 export const MAX_HOPS = 4;
+
+/** The Hub works on a commit for up to 60 s before it gives up, in silence: twice what is a stall, and a bit. */
+const POST_STALLS = 3;
 
 /** Requests to one Hub: the token goes to the endpoint's origin alone, rate limits are waited out, faults have names. */
 export class HubClient {
@@ -60,6 +63,9 @@ export class HubClient {
 
   /** As `fetch`, but one attempt: for what must not be sent twice unseen, or is retried by its caller. */
   readonly fetchOnce: typeof globalThis.fetch = (input, init) => this.follow(addressOf(input), init);
+
+  /** One attempt too, its body there and whole. */
+  readonly fetchWholeOnce: typeof globalThis.fetch = (input, init) => this.whole(addressOf(input), init);
 
   private async follow(from: URL, init: RequestInit = {}, what = from.pathname): Promise<Response> {
     const mayFollow = (init.method ?? "GET") === "GET";
@@ -108,7 +114,8 @@ export class HubClient {
     transport.traffic.requests += 1;
     const headers = new Headers(init.headers);
     if (url.origin !== endpoint.origin) headers.delete("authorization");
-    const sent = { ...init, headers, dispatcher: transport.dispatcher(url) };
+    const dispatcher = patient(transport.dispatcher(url), init.method === "POST" ? POST_STALLS : 1, transport.stallMs);
+    const sent = { ...init, headers, dispatcher };
     // undici's fetch and Node's own agree in all but the private brands of their types.
     const got = (await undiciFetch(url, sent as never).catch((error) => {
       throw networkFault(error, url, signal);
@@ -136,6 +143,13 @@ export function redirectTarget(location: string | string[] | undefined, from: UR
   if (target.protocol !== "https:" && target.protocol !== from.protocol)
     throw new EtlError("server-error", `${path}: the Hub redirects to ${target.protocol}//, which is less safe`);
   return target;
+}
+
+/** Waits for an answer as long as so many stalls. */
+function patient(dispatcher: Dispatcher, stalls: number, stallMs: number): Dispatcher {
+  if (stalls === 1) return dispatcher;
+  const headersTimeout = stalls * stallMs;
+  return dispatcher.compose((dispatch) => (request, handler) => dispatch({ ...request, headersTimeout }, handler));
 }
 
 function addressOf(input: string | URL | globalThis.Request): URL {

@@ -1,6 +1,7 @@
 import { type CommitOperation, commitIter } from "@huggingface/hub";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError, isFault } from "../errors.ts";
+import { absentObjects } from "./absent.ts";
 import { tokenOf } from "./create.ts";
 import type { HubClient } from "./hub-client.ts";
 
@@ -54,13 +55,29 @@ export async function stage(
     } catch (error) {
       staging.signal?.throwIfAborted();
       // Links to the store expire: then they are asked for anew, and what is there by now is not sent again.
-      if (!isFault(error, "link-expired") || links === MOST_LINKS) throw error;
+      if (isFault(error, "link-expired") && links < MOST_LINKS) continue;
+      throw isFault(error) ? error : named(error as NodeJS.ErrnoException, staging.id);
     }
   }
 }
 
+/** The library throws plain errors where a file has gone, or an answer of the Hub makes no sense. */
+function named(error: NodeJS.ErrnoException, id: string): EtlError {
+  if (error.code === "ENOENT")
+    return new EtlError("not-verified", `${error.path}: has gone since it was verified; run convert again`, error);
+  return new EtlError("server-error", `${id}: ${error.message}`, error);
+}
+
+/** An object of the store's, as the Hub's batch API names it. */
+interface StoreObject {
+  readonly oid: string;
+  readonly size: number;
+}
+
 /** The commit is kept, not sent; bytes to the store are counted, and a part that was not taken is sent again. */
 function stagingFetch(client: HubClient, staging: Staging, lines: CommitLine[]): typeof globalThis.fetch {
+  /** Objects by the link whose answer says that they are whole. */
+  const ends = new Map<string, StoreObject>();
   return async (input, init) => {
     const url = new URL(input instanceof globalThis.Request ? input.url : input);
     if (url.origin === client.options.endpoint.origin && url.pathname.includes(`/datasets/${staging.id}/commit/`)) {
@@ -68,9 +85,52 @@ function stagingFetch(client: HubClient, staging: Staging, lines: CommitLine[]):
       lines.push(...kept.map((line) => JSON.parse(line) as CommitLine));
       return Response.json({ commitOid: "", commitUrl: "", hookOutput: "" });
     }
-    if (init?.method !== "PUT" || !(init.body instanceof Blob)) return client.fetch(input, init);
-    return put(client, url, init, init.body, staging);
+    const end = ends.get(url.href);
+    const send = async () => {
+      if (init?.method === "PUT" && init.body instanceof Blob) return put(client, url, init, init.body, staging);
+      return end ? client.fetchWholeOnce(url, init) : client.fetch(url, init);
+    };
+    if (end || init?.method === "PUT") return stored(client, send, end, staging, init?.signal ?? undefined);
+    const answer = await send();
+    if (url.pathname.endsWith("/info/lfs/objects/batch")) {
+      const { objects } = (await answer.clone().json()) as { objects: (StoreObject & { actions?: Actions })[] };
+      for (const { oid, size, actions } of objects)
+        if (actions?.upload) ends.set(new URL(actions.upload.href).href, { oid, size });
+    }
+    return answer;
   };
+}
+interface Actions {
+  readonly upload?: { readonly href: string };
+}
+
+/**
+ * Sends until it is taken. After a failure that may hide a success the store is asked whether it has the object, before
+ * its bytes go again; a link that is refused is no better the second time: `stage` asks for new ones.
+ */
+async function stored(
+  client: HubClient,
+  send: () => Promise<Response>,
+  end: StoreObject | undefined,
+  { id }: Staging,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const attempt = async () => {
+    try {
+      return await send();
+    } catch (error) {
+      if (end && isFault(error) && !signal?.aborted) {
+        const absent = await absentObjects(client, id, [{ sha256: end.oid, byteLength: end.size }], signal);
+        if (absent.size === 0) return new Response(null);
+      }
+      if (isFault(error, "link-expired", "not-allowed", "source-not-found"))
+        return new EtlError("link-expired", `${error.message}; run again`, error);
+      throw error;
+    }
+  };
+  const answer = await withRetries(attempt, client.options.retry, signal);
+  if (answer instanceof EtlError) throw answer;
+  return answer;
 }
 
 async function put(
@@ -81,27 +141,23 @@ async function put(
   { onBytes }: Staging,
 ): Promise<Response> {
   const isPart = (init as { progressHint?: { part?: number } }).progressHint?.part !== undefined;
-  const attempt = async () => {
-    let sent = 0;
-    const body = counted(content, (bytes) => {
-      sent += bytes;
-      onBytes?.(bytes);
-    });
-    try {
-      const response = await client.fetchOnce(url, { ...init, body });
-      if (isPart && !response.headers.get("etag"))
-        throw new EtlError("server-error", `${url.host}: took a part of a file, but did not say which`);
-      return response;
-    } catch (error) {
-      onBytes?.(-sent);
-      // A link that is refused is no better the second time: `stage` asks for new ones.
-      if (isFault(error, "link-expired")) return error;
-      throw error;
-    }
-  };
-  const answer = await withRetries(attempt, client.options.retry, init.signal ?? undefined);
-  if (answer instanceof EtlError) throw answer;
-  return answer;
+  let sent = 0;
+  const body = counted(content, (bytes) => {
+    sent += bytes;
+    onBytes?.(bytes);
+  });
+  try {
+    const response = await client.fetchOnce(url, { ...init, body });
+    if (isPart && !response.headers.get("etag"))
+      throw new EtlError("server-error", `${url.host}: took a part of a file, but did not say which`);
+    // A portal or a proxy that puts its own page in place of the answer has not stored anything.
+    if (response.headers.get("content-type")?.includes("html"))
+      throw new EtlError("server-error", `${url.host}: a web page came in its place`);
+    return response;
+  } catch (error) {
+    onBytes?.(-sent);
+    throw error;
+  }
 }
 
 /** The same bytes, counted as they are read. A blob still, so that its length is known beforehand. */

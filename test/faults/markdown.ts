@@ -1,5 +1,6 @@
 import { told } from "./rows.ts";
 import { type FaultRow, proxyTable, type Reaction, routes, table } from "./table.ts";
+import { writeRoutes, writeTable } from "./writing-table.ts";
 
 const HEAD = `# What reading does about faults of the network
 
@@ -28,6 +29,27 @@ const COLUMNS = {
   cdn: "the store",
 } as const;
 
+const WRITING = `## What publishing does about faults
+
+Every cell is a test too: a folder published with that fault put in, its shards by LFS, whole and in parts. All but the cells
+that stop end in the same data set, by one commit; those that stop leave readers what they had, and the same command goes on.
+
+- **ask**: the Hub is asked first whether its store has the file by now; what is there is not sent again.
+- **look**: the branch is read first; a commit that is in it is not made again, and one that is not names its new parent.
+- **new link**: the Hub is asked for links anew, three times at most, and what is there by now is not sent again.
+`;
+
+const WRITE_COLUMNS = {
+  create: "create",
+  preupload: "preupload",
+  "lfs-batch": "LFS batch",
+  "lfs-put": "a file to the store",
+  "lfs-part": "a part of a file",
+  "lfs-complete": "end of the parts",
+  "validate-yaml": "check of the card",
+  commit: "commit",
+} as const;
+
 /** The tables as the README beside them has them. */
 export function markdown(): string {
   const cell = (reaction: Reaction | undefined) => (reaction === undefined ? "" : told(reaction));
@@ -37,9 +59,15 @@ export function markdown(): string {
     ...routes.map((route) => cell(on[route])),
   ];
   const main = aligned([["fault", "strikes", ...routes.map((route) => COLUMNS[route])], ...table.map(row)]);
+  const written = writeTable.map(({ name, strikes, on }) => [
+    name,
+    strikes,
+    ...writeRoutes.map((route) => (on[route] === undefined ? "" : told(on[route]))),
+  ]);
+  const writing = aligned([["fault", "strikes", ...writeRoutes.map((route) => WRITE_COLUMNS[route])], ...written]);
   const proxies = proxyTable.map(({ name, reaction }) => [name, told(reaction)]);
   const head = "## A proxy (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)";
-  return `${HEAD}\n${main}\n${head}\n\n${aligned([["a proxy", "what the reader does"], ...proxies])}`;
+  return `${HEAD}\n${main}\n${head}\n\n${aligned([["a proxy", "what the reader does"], ...proxies])}\n${WRITING}\n${writing}`;
 }
 
 /** Columns padded, as the formatter wants them. */

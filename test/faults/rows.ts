@@ -4,6 +4,7 @@ import { consequences, isFault } from "../../src/errors.ts";
 import type { Fault, LoggedRequest } from "../hub/hub.ts";
 import { ATTEMPTS, CONNECTIONS, type Ended, Phantom } from "./disturbed.ts";
 import { type FaultRow, type Reaction, type RouteName, table } from "./table.ts";
+import type { WriteReaction } from "./writing-table.ts";
 
 /** Which request "once" is: of tree a page in the middle, of resolve an archive's, of a small file the read. */
 const ONCE: Readonly<Record<RouteName, readonly number[]>> = {
@@ -53,7 +54,7 @@ function faultOf(row: FaultRow, route: RouteName): Fault {
   return { route, do: row.do, ...path, ...nth };
 }
 
-export function told(reaction: Reaction): string {
+export function told(reaction: Reaction | WriteReaction): string {
   if (typeof reaction === "string") return reaction;
   if ("reject" in reaction) return `reject the series: ${reaction.reject}`;
   return `stop, ${reaction.stop}, exit ${consequences[reaction.stop].exitCode}`;

@@ -12,6 +12,11 @@ export class VirtualClock implements Clock {
     return this.ms;
   }
 
+  /** Lets time go by. */
+  pass(ms: number): void {
+    this.ms += ms;
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     this.waits.push(ms);
     const until = this.ms + ms;

@@ -26,6 +26,9 @@ export function applyBefore(fault: FaultAction, site: FaultSite, wire: Wire): Re
   if (fault.kind === "move-branch") site.moveBranch(fault.repo);
   if (fault.kind === "stall" && fault.at === undefined) wire.headersAfterMs = fault.ms ?? Number.POSITIVE_INFINITY;
   if (fault.kind === "reset" && fault.at === undefined) wire.resetAtOnce = true;
+  if (fault.kind === "hang-up") wire.intake = { resetAt: fault.at };
+  if (fault.kind === "deaf") wire.intake = { deafAt: fault.at };
+  if (fault.kind === "sip") wire.intake = { everyMs: fault.everyMs };
   return undefined;
 }
 

@@ -14,6 +14,12 @@ export type FaultAction =
   | { kind: "stall"; ms?: number; at?: number }
   /** A TCP reset: before any byte, or after `at` body bytes. */
   | { kind: "reset"; at?: number }
+  /** A TCP reset once `at` bytes of the request's body have come. */
+  | { kind: "hang-up"; at: number }
+  /** Takes `at` bytes of the request's body and no more, for ever. */
+  | { kind: "deaf"; at: number }
+  /** Takes the request's body piece by piece, with pauses. */
+  | { kind: "sip"; everyMs: number }
   /** 403 as for an expired URL; for ever unless `times` or `nth` says otherwise. */
   | { kind: "expired" }
   /** The whole file for a range. */

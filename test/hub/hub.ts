@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { cdnRoutes } from "./cdn-routes.ts";
+import { commitRoutes } from "./commit-routes.ts";
+import { createRoutes } from "./create-routes.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
-import { bucketOf, Limits, type Quotas } from "./limits.ts";
+import { lfsRoutes, storeRoutes } from "./lfs-routes.ts";
+import { bucketOf, Hourly, Limits, type Quotas } from "./limits.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { type Counters, countRequests, type Host, type LoggedRequest } from "./log.ts";
 import { answer, type Machine } from "./middleware.ts";
+import { ObjectStore } from "./object-store.ts";
 import { repoRoutes } from "./repo-routes.ts";
 import { Repo, type RepoOptions } from "./repos.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
-import type { Route } from "./router.ts";
 import { listen } from "./server.ts";
 import { Signer } from "./signing.ts";
 import type { HubState, Identity } from "./state.ts";
@@ -41,8 +44,10 @@ export interface HubOptions {
   readonly port?: number;
   /** A slow link to all clients together; without it, as fast as it goes. */
   readonly link?: LinkOptions | undefined;
-  /** Routes besides those for reading. */
-  readonly routes?: { readonly hub?: readonly Route[]; readonly cdn?: readonly Route[] };
+  /** Commits that a user may make in an hour; 128. */
+  readonly commitsAnHour?: number;
+  /** Uploads above this come in parts of this size; 100 MB. */
+  readonly partBytes?: number;
 }
 
 export interface Hub {
@@ -94,6 +99,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     assertNoLeaks: () => guard.assertClean(),
     async close() {
       await Promise.all(servers.map((server) => server.close()));
+      await state.store.close();
       guard.assertClean();
     },
   };
@@ -101,6 +107,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
 
 async function assemble(options: HubOptions): Promise<Machine> {
   const { dir, repo = DEFAULT_REPO, repos = [], tokens = {} } = options;
+  const commits = new Hourly(options.commitsAnHour ?? 128, options.now);
   const state: HubState = {
     endpoint: "",
     cdn: "",
@@ -111,16 +118,21 @@ async function assemble(options: HubOptions): Promise<Machine> {
     pageSize: options.pageSize ?? 1000,
     urlTtlSeconds: options.urlTtlSeconds ?? 3600,
     objects: new Map(),
+    store: new ObjectStore(options.partBytes ?? 100_000_000),
+    takeCommit: (user) => commits.take(user),
   };
   for (const each of dir === undefined ? repos : [{ id: repo, dir }, ...repos]) {
     const added = new Repo(each);
     await added.refresh();
     state.repos.set(added.id, added);
   }
-  const hub = [...repoRoutes, ...treeRoutes, ...resolveRoutes, ...(options.routes?.hub ?? [])];
+  const writing = [...createRoutes, ...lfsRoutes, ...commitRoutes];
   return {
     state,
-    routes: { hub, cdn: [...cdnRoutes, ...(options.routes?.cdn ?? [])] },
+    routes: {
+      hub: [...repoRoutes, ...treeRoutes, ...resolveRoutes, ...writing],
+      cdn: [...cdnRoutes, ...storeRoutes],
+    },
     limits: new Limits(options.quotas ?? {}, options.windowSeconds ?? 300, options.now),
     guard: new TokenGuard(Object.keys(tokens)),
     faults: [...(options.faults ?? [])],

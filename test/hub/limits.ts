@@ -10,6 +10,26 @@ export function bucketOf(path: string): Bucket {
   return path.startsWith("/api/") ? "api" : "pages";
 }
 
+/** Counts what a user may do so many times in the hour since the first time. */
+export class Hourly {
+  readonly #most: number;
+  readonly #now: () => number;
+  readonly #hours = new Map<string, { until: number; used: number }>();
+
+  constructor(most: number, now: () => number = Date.now) {
+    this.#most = most;
+    this.#now = now;
+  }
+
+  take(user: string): boolean {
+    let hour = this.#hours.get(user);
+    if (!hour || hour.until <= this.#now()) hour = { until: this.#now() + 3_600_000, used: 0 };
+    this.#hours.set(user, hour);
+    hour.used += 1;
+    return hour.used <= this.#most;
+  }
+}
+
 /** Counts requests in fixed windows, for each token (or address) and bucket. */
 export class Limits {
   readonly #quotas: Quotas;

@@ -17,6 +17,8 @@ export interface LoggedRequest {
   status: number;
   /** Body bytes handed to the socket. */
   bytes: number;
+  /** Body bytes of the request. */
+  received: number;
   /** The kinds of faults that were put in. */
   faults: string[];
 }
@@ -29,6 +31,8 @@ export interface Counters {
   resolve: number;
   cdn: number;
   cdnBytes: number;
+  /** Bytes that the store was sent. */
+  storeBytes: number;
   hubBytes: number;
   third: number;
   routes: Record<string, number>;
@@ -46,11 +50,12 @@ export function countRequests(
     resolve: 0,
     cdn: 0,
     cdnBytes: 0,
+    storeBytes: 0,
     hubBytes: 0,
     third: 0,
     routes: {},
   };
-  for (const { host, route, url, bytes } of log) {
+  for (const { host, route, url, bytes, received } of log) {
     counters.routes[route] = (counters.routes[route] ?? 0) + 1;
     if (route === "resolve") counters.resolve += 1;
     if (host === "hub") {
@@ -59,6 +64,7 @@ export function countRequests(
     } else {
       counters[host] += 1;
       counters.cdnBytes += bytes;
+      counters.storeBytes += received;
     }
   }
   return counters;

@@ -9,7 +9,7 @@ import { Refusal, type Reply } from "./reply.ts";
 import { type Context, findRoute, type Match, type Route } from "./router.ts";
 import { actorOf, type HubState, type Identity } from "./state.ts";
 import type { TokenGuard } from "./token-guard.ts";
-import { send, type Wire } from "./wire.ts";
+import { intake, send, type Wire } from "./wire.ts";
 
 /** The parts that every request passes through. */
 export interface Machine {
@@ -44,7 +44,7 @@ export async function answer(
   const wire: Wire = machine.link ? { link: machine.link } : {};
   const run = async () => {
     if (limited.refusal) throw limited.refusal;
-    return routed(machine, match, host, request, url, logged);
+    return routed(machine, match, host, request, url, logged, wire);
   };
   let reply = await withFaults(faults, site, wire, run);
   reply = { ...reply, headers: { ...limited.headers, "x-request-id": `Root=${randomUUID()}`, ...reply.headers } };
@@ -80,6 +80,7 @@ async function routed(
   request: IncomingMessage,
   url: URL,
   logged: LoggedRequest,
+  wire: Wire,
 ): Promise<Reply> {
   const actor = host === "hub" ? actorOf(request.headers.authorization, state.tokens) : undefined;
   if (!match) throw new Refusal(404, "Sorry, we can't find the page you are looking for.");
@@ -91,8 +92,9 @@ async function routed(
     headers: request.headers,
     actor,
     logged,
-    request,
-    body: () => collect(request),
+    incoming: () => intake(request, wire, logged),
+    body: () => collect(intake(request, wire, logged)),
+    json: async () => parsed(await collect(intake(request, wire, logged))),
   };
   return match.route.handle(context);
 }
@@ -144,12 +146,21 @@ function logEntry(
     at: Date.now(),
     status: 0,
     bytes: 0,
+    received: 0,
     faults: [],
   };
 }
 
-async function collect(request: IncomingMessage): Promise<Buffer> {
+async function collect(incoming: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  for await (const chunk of incoming) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new Refusal(400, "the body is no JSON");
+  }
 }

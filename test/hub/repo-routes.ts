@@ -65,7 +65,7 @@ function whoami({ actor }: Context): Reply {
     canPay: false,
     avatarUrl: "/avatars/none.svg",
     periodEnd: null,
-    orgs: [],
+    orgs: (actor.orgs ?? []).map((name) => ({ type: "org", name, roleInOrg: "write" })),
     auth: {
       type: "access_token",
       accessToken: { displayName: "test", role: actor.role, createdAt: COMMIT_DATE },

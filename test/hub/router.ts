@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import type { LoggedRequest } from "./log.ts";
 import type { Reply } from "./reply.ts";
 import type { HubState, Identity } from "./state.ts";
@@ -13,9 +13,10 @@ export interface Context {
   /** Undefined for an anonymous request; a bad token never gets here. */
   readonly actor: Identity | undefined;
   readonly logged: LoggedRequest;
-  /** For routes that stream what is sent to them. */
-  readonly request: IncomingMessage;
-  body(): Promise<Buffer>;
+  /** What is sent, as it comes. */
+  readonly incoming: () => AsyncIterable<Buffer>;
+  readonly body: () => Promise<Buffer>;
+  readonly json: () => Promise<unknown>;
 }
 
 export interface Route {

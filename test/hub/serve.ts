@@ -5,6 +5,9 @@ import { linkFlags, linkOf } from "./link.ts";
 const USAGE = `usage: npm run hub -- --dir FOLDER [--repo owner/name] [--port N]
   [--latency MS] [--per-connection 50MB] [--cap 200MB]   a slow link: ms a request, bytes/s of one connection and of all`;
 
+/** Of a user "me", who may write. */
+export const LOCAL_TOKEN = "hf_local0123456789";
+
 /** Serves a folder as a data set until Ctrl-C, and says how to read it. */
 export async function serveFolder(args: readonly string[]): Promise<Hub | undefined> {
   const options = { dir: { type: "string" }, repo: { type: "string" }, port: { type: "string" } } as const;
@@ -23,14 +26,18 @@ export async function serveFolder(args: readonly string[]): Promise<Hub | undefi
     port: Number(port),
     link: Object.keys(link).length > 0 ? link : undefined,
     quotas: { api: 1e6, resolvers: 1e6, pages: 1e6 },
+    tokens: { [LOCAL_TOKEN]: { name: "me", role: "write" } },
   });
   console.log(`${dir} is ${repo} at ${hub.endpoint}, its content at ${hub.cdn}. Ctrl-C ends it.
 
   HF_ENDPOINT=${hub.endpoint} voxshard plan ${repo}
-  HF_ENDPOINT=${hub.endpoint} hf download --repo-type dataset ${repo}`);
+  HF_ENDPOINT=${hub.endpoint} hf download --repo-type dataset ${repo}
+  HF_ENDPOINT=${hub.endpoint} HF_TOKEN=${LOCAL_TOKEN} voxshard publish OUT me/NAME     kept until it ends`);
   process.once("SIGINT", () => {
-    const { api, resolvers, cdn, cdnBytes } = hub.counters();
-    console.log(`\n${api} API calls, ${resolvers} resolves, ${cdn} CDN requests, ${cdnBytes} bytes`);
+    const { api, resolvers, cdn, cdnBytes, storeBytes } = hub.counters();
+    console.log(
+      `\n${api} API calls, ${resolvers} resolves, ${cdn} CDN requests, ${cdnBytes} bytes, ${storeBytes} bytes uploaded`,
+    );
     hub.close().catch((error: Error) => {
       console.error(error.message);
       process.exitCode = 1;

@@ -53,6 +53,13 @@ export function snapshotOf(files: Iterable<Entry>, title: string, parent = ""): 
   return { sha, title, entries: new Map(sorted.map((entry) => [entry.path, entry])), folders };
 }
 
+/** All bytes of a small file. */
+export async function contentOf(entry: Entry): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry.open(0, entry.size)) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
 /** What an LFS file is in git: the pointer's blob. */
 export function pointer(sha256: string, size: number): { oid: string; lfs: { sha256: string; pointerSize: number } } {
   const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;

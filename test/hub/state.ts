@@ -1,3 +1,4 @@
+import type { ObjectStore } from "./object-store.ts";
 import { Refusal } from "./reply.ts";
 import type { Repo } from "./repos.ts";
 import type { Context } from "./router.ts";
@@ -7,6 +8,8 @@ import type { Entry } from "./snapshot.ts";
 export interface Identity {
   readonly name: string;
   readonly role: "read" | "write";
+  /** Others than the user's own name under which they may write. */
+  readonly orgs?: readonly string[];
 }
 
 /** What all routes share. */
@@ -21,6 +24,9 @@ export interface HubState {
   readonly urlTtlSeconds: number;
   /** What the CDN can serve, by the path of its URLs. */
   readonly objects: Map<string, Entry>;
+  readonly store: ObjectStore;
+  /** Counts a commit of a user's; false where the hour's quota is used up. */
+  readonly takeCommit: (user: string) => boolean;
 }
 
 export function actorOf(authorization: string | undefined, tokens: HubState["tokens"]): Identity | undefined {
@@ -28,6 +34,22 @@ export function actorOf(authorization: string | undefined, tokens: HubState["tok
   const actor = tokens.get(authorization.replace(/^Bearer /i, ""));
   if (actor === undefined) throw new Refusal(401, "Invalid credentials in Authorization header");
   return actor;
+}
+
+/** Refuses who may not write under a name. */
+export function writer({ actor }: Pick<Context, "actor">, owner: string): void {
+  if (actor === undefined) throw new Refusal(401, "Invalid username or password.");
+  if (actor.role !== "write")
+    throw new Refusal(403, "Forbidden: you must use a write token to upload to a repository.");
+  if (actor.name !== owner && !actor.orgs?.includes(owner))
+    throw new Refusal(403, `You don't have the rights to write under the namespace "${owner}"`);
+}
+
+/** The repository that a URL names, if the actor may write to it. */
+export function writableRepo(context: Context): Repo {
+  const repo = repoFor(context, "content");
+  writer(context, repo.id.split("/")[0]!);
+  return repo;
 }
 
 /** The repository that a URL names, if the actor may see it; `content` also asks for the right to its files. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { type Link, PIECE } from "./link.ts";
 import type { LoggedRequest } from "./log.ts";
@@ -15,10 +15,27 @@ export interface Wire {
   drip?: { bytes: number; everyMs: number };
   flip?: { at: number; bit: number };
   link?: Link;
+  /** What is amiss with the way in. */
+  intake?: { resetAt?: number; deafAt?: number; everyMs?: number };
+}
+
+/** What a request brings, booked as it comes. */
+export async function* intake(request: IncomingMessage, wire: Wire, logged: LoggedRequest): AsyncGenerator<Buffer> {
+  const { resetAt = Number.POSITIVE_INFINITY, deafAt = Number.POSITIVE_INFINITY, everyMs } = wire.intake ?? {};
+  // Not `once`: it throws when the client goes away.
+  const gone = new Promise((resolve) => request.once("close", resolve));
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    logged.received += chunk.length;
+    if (logged.received >= resetAt) request.socket.resetAndDestroy();
+    if (logged.received >= Math.min(resetAt, deafAt) || (everyMs !== undefined && (await pause(everyMs, gone))))
+      await gone;
+    yield chunk;
+  }
 }
 
 /** Sends a reply with backpressure, and books what was sent. Returns early when the client goes away. */
 export async function send(response: ServerResponse, reply: Reply, wire: Wire, logged: LoggedRequest): Promise<void> {
+  if (response.destroyed) return;
   if (wire.resetAtOnce) return void response.socket?.resetAndDestroy();
   const gone = once(response, "close");
   const waitMs = (wire.headersAfterMs ?? 0) + (wire.link?.latencyMs ?? 0);

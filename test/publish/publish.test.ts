@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
@@ -9,7 +9,7 @@ import { downloadFile, listFiles } from "@huggingface/hub";
 import { isFault } from "../../src/errors.ts";
 import type { VerifiedFolder } from "../../src/model/verified.ts";
 import { sha256OfFile } from "../../src/run/output-folder.ts";
-import { type Published, type PublishOptions, publish } from "../../src/run/publish.ts";
+import { type Published, type PublishOptions, type PublishProgress, publish } from "../../src/run/publish.ts";
 import { takeDown } from "../../src/run/take-down.ts";
 import { verify } from "../../src/run/verify-output.ts";
 import { lintCard } from "../../src/verify/lint-card.ts";
@@ -51,7 +51,7 @@ const access = () => ({ repo: { type: "dataset" as const, name: ID }, hubUrl: hu
 /** Every commit's card must name files that are there, all of them, and as many as their names say. */
 function assertWholeAtEveryCommit(): void {
   for (const commit of hub.repo(ID).commits.values()) {
-    const paths = [...commit.entries.keys()];
+    const paths = [...commit.entries.keys()].filter((one) => one !== ".gitattributes");
     const readme = hub.textOf(commit, "README.md");
     if (readme === undefined) assert.deepEqual(paths, [], "without a card there is no file");
     else if (readme.includes("being uploaded")) assert.match(readme, /data_files: being-uploaded/);
@@ -70,8 +70,10 @@ function assertWholeAtEveryCommit(): void {
 }
 
 test("what was published is read back by the Hub's client and by DuckDB as it was converted", async () => {
-  const published = await send(out);
+  const shown: PublishProgress[] = [];
+  const published = await send(out, { onProgress: (progress) => shown.push({ ...progress }) });
   assert.equal(hub.repo(ID).access, "private");
+  assertProgress(shown);
   assert.equal(published.commits, 1);
   const fetched = path.join(root, "fetched");
   const names: string[] = [];
@@ -96,6 +98,14 @@ test("what was published is read back by the Hub's client and by DuckDB as it wa
   hub.assertNoLeaks();
 });
 
+/** One bar of bytes and files: from nothing to all, and never beyond. */
+function assertProgress(shown: readonly PublishProgress[]): void {
+  const { bytes, totalBytes, shards, totalShards } = shown.at(-1)!;
+  assert.deepEqual([bytes >= totalBytes, shards], [true, totalShards]);
+  const falls = shown.filter((one, at) => at > 0 && one.bytes < shown[at - 1]!.bytes);
+  assert.deepEqual(falls, [], "nothing failed, so nothing is taken back");
+}
+
 async function folderOf(base: string, name: string): Promise<string> {
   const { mkdir } = await import("node:fs/promises");
   await mkdir(path.dirname(path.join(base, name)), { recursive: true });
@@ -105,7 +115,9 @@ async function folderOf(base: string, name: string): Promise<string> {
 test("publishing again makes no commit and sends no file", async () => {
   await send(out);
   hub.resetLog();
-  const again = await send(out);
+  const shown: PublishProgress[] = [];
+  const again = await send(out, { onProgress: (progress) => shown.push({ ...progress }) });
+  assertProgress(shown);
   assert.equal(again.commits, 0);
   assert.deepEqual(again.sent, { files: 0, bytes: 0 });
   assert.equal(hub.count("PUT"), 0);
@@ -115,7 +127,19 @@ test("publishing again makes no commit and sends no file", async () => {
 test("more shards than a commit takes: batches, and a reader never sees a part", async () => {
   const published = await send(many);
   assert.equal(published.commits, 2);
-  assert.equal(hub.repo(ID).at("main").entries.size, 54 + 3);
+  assert.equal(hub.repo(ID).at("main").entries.size, 54 + 4);
+  assertWholeAtEveryCommit();
+});
+
+test("the hour's commits used up: what is there stays, and the next hour goes on", async () => {
+  let nowMs = Date.now();
+  await hub.close();
+  hub = await startWritableHub({ commitsAnHour: 1, now: () => nowMs });
+  await assert.rejects(send(many), (error) => isFault(error, "rate-limited") && /hourly quotas/.test(error.message));
+  hub.resetLog();
+  nowMs += 3_600_001;
+  assert.equal((await send(many)).commits, 1);
+  assert.equal(hub.count("PUT"), 0, "nothing is sent again");
   assertWholeAtEveryCommit();
 });
 
@@ -126,7 +150,7 @@ test("another selection replaces what it must and deletes stale shards in the sa
   assert.equal(published.deleted, 54);
   const { entries } = hub.repo(ID).at("main");
   const { shards } = await held(out);
-  assert.equal(entries.size, shards.length + 3);
+  assert.equal(entries.size, shards.length + 4);
   for (const { path: name, file } of shards) assert.equal(entries.get(name)?.lfs?.sha256, await sha256OfFile(file));
   await send(many);
   assertWholeAtEveryCommit();
@@ -174,6 +198,19 @@ test("parts that fail, an ETag that is lost, links that expire: the bytes arrive
   const { entries } = hub.repo(ID).at("main");
   for (const { path: name, sha256 } of (await held(out)).shards) assert.equal(entries.get(name)?.lfs?.sha256, sha256);
   hub.assertNoLeaks();
+});
+
+test("a shard that goes after it was verified: an error that says so, and no commit", async () => {
+  const folder = await held(out);
+  const { file } = folder.shards[1]!;
+  const losing = async <T>(reply: T) => {
+    await rename(file, `${file}.away`);
+    return reply;
+  };
+  hub.faults.push({ route: "create", do: { kind: "custom", reply: losing } });
+  const sent = publish(folder, ID, { endpoint: hub.endpoint, retry });
+  await assert.rejects(sent, (error) => isFault(error, "not-verified")).finally(() => rename(`${file}.away`, file));
+  assert.equal(hub.count("POST", /\/commit\//), 0);
 });
 
 const refusals: readonly [string, (options: PublishOptions) => Promise<unknown>, string][] = [

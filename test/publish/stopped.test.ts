@@ -7,9 +7,9 @@ import type { Plan } from "../../src/model/plan.ts";
 import { sha256OfFile } from "../../src/run/output-folder.ts";
 import { type Ended, voxshard } from "./command.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
+import { AT_ONCE, ID, straight } from "./straight.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 
-const ID = "me/m3d-shards";
 let root: string;
 let out: string;
 let plan: Plan;
@@ -20,8 +20,6 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true, force: true }));
 
-/** Files sent at once: one a socket. */
-const AT_ONCE = 4;
 /** The store stops to answer after so many files. */
 const stuckAfter = (files: number) => ({
   route: "*",
@@ -45,7 +43,7 @@ for (const [signal, code] of [
     });
     assert.equal(stopped.code, code, stopped.stderr);
     if (code !== null) assert.match(stopped.stderr, /the same command goes on/);
-    assert.equal(hub.repo(ID).at("main").entries.size, 0, "nothing is seen of it yet");
+    assert.deepEqual([...hub.repo(ID).at("main").entries.keys()], [".gitattributes"], "nothing is seen of it yet");
     hub.faults.length = 0;
     const before = hub.received();
     const again = await voxshard(["publish", out, ID, "--json"], env);
@@ -68,24 +66,11 @@ async function assertThere(hub: WritableHub): Promise<void> {
     assert.equal(entries.get(name)?.lfs?.sha256, await sha256OfFile(path.join(out, name)), name);
 }
 
-/** A phantom repository on a Hub that can also be published to, and the same output converted and published in two steps. */
-async function straight(): Promise<{ hub: WritableHub; env: Record<string, string>; args: string[]; work: string }> {
-  const work = await mkdtemp(path.join(root, "work-"));
-  const hub = await startWritableHub({ dir: path.join(root, "phantoms"), repo: "phantoms/M3D-Cap" });
-  const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer", VOXSHARD_CACHE: path.join(work, "cache") };
-  const output = ["--size", "8,128,128", "--dtype", "uint8", "--codec", "none", "--shard-size", "350kB"];
-  const args = [
-    ...["convert", "phantoms/M3D-Cap", ...output, "--row-group-size", "200kB", "--workers", "1", "--json"],
-    ...["--publish", ID, "--max-disk", "1500kB", "--out", path.join(work, "out")],
-  ];
-  return { hub, env, args, work };
-}
-
 const data = (work: string) => readdir(path.join(work, "out", "data"));
 const published = ({ stdout }: Ended) => JSON.parse(stdout) as { peakDiskBytes: number; made: number; commits: number };
 
 test("straight through: the same data set, little disk, nothing left", async () => {
-  const { hub, env, args, work } = await straight();
+  const { hub, env, args, work } = await straight(root);
   const run = await voxshard(args, env);
   assert.equal(run.code, 0, run.stderr);
   assert.deepEqual(await data(work), []);
@@ -103,7 +88,7 @@ test("straight through: the same data set, little disk, nothing left", async () 
 });
 
 test("straight through, killed: what was sent is not made again", async () => {
-  const { hub, env, args, work } = await straight();
+  const { hub, env, args, work } = await straight(root);
   hub.faults.push({ ...stuckAfter(6), nth: 7 });
   await voxshard(args, env, { signal: "SIGKILL", when: () => hub.count("PUT") >= 7 });
   hub.faults.length = 0;
@@ -119,7 +104,7 @@ test("straight through, killed: what was sent is not made again", async () => {
 });
 
 test("straight through into a store that lost what was sent: it is made and sent again", async () => {
-  const { hub, env, args, work } = await straight();
+  const { hub, env, args, work } = await straight(root);
   hub.faults.push({ ...stuckAfter(3), nth: 4 });
   await voxshard(args, env, { signal: "SIGKILL", when: () => hub.count("PUT") >= 4 });
   await hub.close();
@@ -136,7 +121,7 @@ test("straight through into a store that lost what was sent: it is made and sent
 });
 
 test("a bound on the disk that no shard fits in is refused beforehand", async () => {
-  const { hub, env, args } = await straight();
+  const { hub, env, args } = await straight(root);
   const run = await voxshard(
     args.map((one) => (one === "1500kB" ? "200kB" : one)),
     env,

@@ -2,13 +2,12 @@ import { memoryContent } from "../hub/content.ts";
 import { type Hub, startHub } from "../hub/hub.ts";
 import { Repo } from "../hub/repos.ts";
 import type { Snapshot } from "../hub/snapshot.ts";
-import { scratch } from "./store-routes.ts";
 
 /** The miniature Hub with a user who may write, and what tests of publishing ask it. */
 export interface WritableHub extends Hub {
   /** Requests of a method whose URL matches. */
   count(method: string, url?: RegExp): number;
-  /** Bytes of files that the store was sent. */
+  /** Bytes of files that the store was sent since the log was last reset. */
   received(): number;
   /** A text file of a commit. */
   textOf(commit: Snapshot, path: string): string | undefined;
@@ -16,14 +15,13 @@ export interface WritableHub extends Hub {
 }
 
 export async function startWritableHub(options: Parameters<typeof startHub>[0] = {}): Promise<WritableHub> {
-  const store = await scratch();
   const tokens = { hf_writer: { name: "me", role: "write" }, hf_reader: { name: "you", role: "read" } } as const;
-  const hub = await startHub({ tokens, routes: store.routes, ...options });
+  const hub = await startHub({ tokens, ...options });
   process.env["HF_TOKEN"] = "hf_writer";
   return {
     ...hub,
     count: (method, url = /./) => hub.log.filter((one) => one.method === method && url.test(one.url)).length,
-    received: store.received,
+    received: () => hub.counters().storeBytes,
     textOf(commit, path) {
       const entry = commit.entries.get(path);
       if (!entry) return undefined;
@@ -33,10 +31,6 @@ export async function startWritableHub(options: Parameters<typeof startHub>[0] =
       const repo = new Repo({ id, content: memoryContent(files) });
       await repo.refresh();
       hub.state.repos.set(id, repo);
-    },
-    async close() {
-      await hub.close();
-      await store.close();
     },
   };
 }

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import type { Plan } from "../../src/model/plan.ts";
+import { sha256OfFile } from "../../src/run/output-folder.ts";
+import type { FaultAction } from "../hub/hub.ts";
+import { voxshard } from "./command.ts";
+import { converted, phantomRepo } from "./phantom-output.ts";
+import { AT_ONCE, ID, straight } from "./straight.ts";
+import { startWritableHub, type WritableHub } from "./writable-hub.ts";
+
+let root: string;
+let out: string;
+let fromHub: string;
+let plan: Plan;
+before(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "killed-"));
+  out = path.join(root, "out");
+  const repo = await phantomRepo(root, 1);
+  plan = await converted(out, repo);
+  // The rows say where they come from: the Hub's shards are others than those of the local copy.
+  const hub = await startWritableHub({ dir: repo, repo: "phantoms/M3D-Cap" });
+  fromHub = path.join(root, "from-hub");
+  await converted(fromHub, "phantoms/M3D-Cap", { endpoint: hub.endpoint });
+  await hub.close();
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+interface Moment {
+  readonly route: string;
+  readonly nth: number;
+  /** The Hub has done what the request asks, and not said so; else it has heard nothing of it. */
+  readonly isDone: boolean;
+}
+const moments: readonly Moment[] = [
+  { route: "create", nth: 1, isDone: true },
+  { route: "lfs-batch", nth: 1, isDone: false },
+  { route: "lfs-put", nth: 1, isDone: false },
+  { route: "lfs-put", nth: 3, isDone: true },
+  { route: "commit", nth: 1, isDone: false },
+  { route: "commit", nth: 1, isDone: true },
+];
+
+for (const at of moments) {
+  const moment = `at ${at.route} ${at.nth}, ${at.isDone ? "after" : "before"} the Hub has done it`;
+
+  test(`publish, killed ${moment}`, async () => {
+    const hub = await startWritableHub();
+    const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer" };
+    await killed(hub, ["publish", out, ID], env, at);
+    const again = await voxshard(["publish", out, ID], env);
+    assert.equal(again.code, 0, again.stderr);
+    await assertWhole(hub, out);
+    await hub.close();
+  });
+
+  test(`straight through, killed ${moment}`, async () => {
+    const { hub, env, args } = await straight(root);
+    await killed(hub, args, env, at);
+    const again = await voxshard(args, env);
+    assert.equal(again.code, 0, again.stderr);
+    await assertWhole(hub, fromHub);
+    const third = await voxshard(args, env);
+    assert.deepEqual([third.code, (JSON.parse(third.stdout) as { commits: number }).commits], [0, 0]);
+    await hub.close();
+  });
+}
+
+async function killed(
+  hub: WritableHub,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { route, nth, isDone }: Moment,
+): Promise<void> {
+  let done = 0;
+  const silence = (): Promise<never> => {
+    done += 1;
+    return new Promise(() => {});
+  };
+  const action: FaultAction = isDone ? { kind: "custom", reply: silence } : { kind: "deaf", at: 0 };
+  hub.faults.push({ route, nth: Array.from({ length: AT_ONCE }, (_, at) => nth + at), do: action });
+  const seen = () => hub.log.filter((one) => one.route === route).length;
+  const stopped = await voxshard(args, env, { signal: "SIGKILL", when: () => (isDone ? done > 0 : seen() >= nth) });
+  assert.equal(stopped.code, null, stopped.stderr);
+  hub.faults.length = 0;
+}
+
+/** The data set is the folder; one commit made it, and no object was stored twice. */
+async function assertWhole(hub: WritableHub, folder: string): Promise<void> {
+  const { entries } = hub.repo(ID).at("main");
+  for (const name of [...plan.shards.map((shard) => shard.path), "index.parquet"])
+    assert.equal(entries.get(name)?.lfs?.sha256, await sha256OfFile(path.join(folder, name)), name);
+  assert.equal(hub.repo(ID).commits.size, 2, "the first one, and ours");
+  // Silence has no status, but the bytes were taken.
+  const stored = hub.log.filter(
+    (one) => one.route === "lfs-put" && (one.status === 200 || one.faults.includes("custom")),
+  );
+  const names = stored.map(({ url }) => url.split("?")[0]);
+  assert.equal(new Set(names).size, names.length, "an object was sent again that was stored");
+  hub.assertNoLeaks();
+}
