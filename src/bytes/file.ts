@@ -14,7 +14,9 @@ export function fileSource(path: string, byteLength: number): ByteSource {
     async *read(range: ByteRange, { signal }: ReadOptions = {}) {
       signal?.throwIfAborted();
       checkWithin({ name: path, byteLength }, range);
-      const file = await open(path, "r");
+      const file = await open(path, "r").catch((error) => {
+        throw unreadable(path, error);
+      });
       try {
         yield* chunksOf(file, path, range, signal);
       } finally {
@@ -29,10 +31,16 @@ async function* chunksOf(file: FileHandle, path: string, range: ByteRange, signa
   while (position < range.end) {
     signal?.throwIfAborted();
     const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, range.end - position));
-    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position).catch((error) => {
+      throw unreadable(path, error);
+    });
     if (bytesRead === 0)
       throw new EtlError("source-changed", `${path}: ends at byte ${position}, ${range.end} expected; index it again`);
     position += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): EtlError {
+  return new EtlError("source-not-found", `${path}: cannot be read (${error.code}); mend it and run again`, error);
 }

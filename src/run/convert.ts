@@ -42,7 +42,6 @@ export async function convert(plan: Plan, source: Source, options: ConvertOption
     onShard?.(receipt, !done);
   }
   await finalize(folder);
-  await sweep(folder);
   return { receipts, made };
 }
 

@@ -1,8 +1,10 @@
+import path from "node:path";
 import type { Directory } from "../archive/archive-format.ts";
 import { decodeDirectory, encodeDirectory } from "../archive/directory-file.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { cacheFile, cacheFolder, readTrusted, writeWhole } from "./cache-folder.ts";
 import type { Shelf, Source } from "./source.ts";
+import { sweepTemporaries } from "./temporary-files.ts";
 
 /** An archive's directory, from the cache where a sound copy of the same content lies there. */
 export async function directoryOf(
@@ -22,10 +24,14 @@ export async function directoryOf(
   const known = kept && (await decodeDirectory(kept, identity).catch(() => undefined));
   if (known) return { directory: known, cached: true };
   const directory = await shelf.format.directory(shelf.bytes, { signal });
-  // A cache that cannot be written costs a second reading, not the run.
-  await writeWhole(file, await encodeDirectory(directory, identity)).catch((error) => {
+  const encoded = await encodeDirectory(directory, identity);
+  try {
+    await sweepTemporaries(path.dirname(file)).catch(() => {});
+    await writeWhole(file, encoded);
+  } catch (error) {
+    // A cache that cannot be written costs a second reading, not the run.
     if (!isFault(error, "cannot-write", "disk-full")) throw error;
-  });
+  }
   return { directory, cached: false };
 }
 

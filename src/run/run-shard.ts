@@ -5,11 +5,11 @@ import type { Reject } from "../model/plan.ts";
 import type { Dropped, Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
 import { rejectionOf } from "./build-row.ts";
-import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
+import { syncFolder, writeFault } from "./cache-folder.ts";
 import type { Executor, Outcome } from "./executor.ts";
 import { type FetchGroup, fetchGroups } from "./fetch-groups.ts";
 import { mapBounded } from "./map-bounded.ts";
-import { receiptPath, temporaryFile } from "./output-folder.ts";
+import { receiptPath, sealed, temporaryFile, writeInto } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { type ReadSeries, type ReadTools, readGroup } from "./read-series.ts";
 
@@ -70,7 +70,7 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
       rejects,
       dropped,
     };
-    await writeWhole(receiptPath(folder, shard), JSON.stringify(receipt));
+    await writeInto(folder, receiptPath(folder, shard), sealed(receipt));
     return receipt;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
