@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { main } from "./console/main.ts";
+import { stopSignal } from "./console/stop-signal.ts";
 
-process.exitCode = await main(process.argv.slice(2));
+// Before the rest is loaded, which takes a while: a signal must not find the process without a handler.
+const stop = stopSignal();
+const { main } = await import("./console/main.ts");
+
+process.exitCode = await main(process.argv.slice(2), stop);

@@ -34,7 +34,9 @@ async function* chunksOf(file: FileHandle, path: string, range: ByteRange, signa
   while (position < range.end) {
     signal?.throwIfAborted();
     const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, range.end - position));
-    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position).catch((error) => {
+      throw readFault(error, path);
+    });
     if (bytesRead === 0)
       throw new EtlError("source-changed", `${path}: ends at byte ${position}, ${range.end} expected; index it again`);
     position += bytesRead;

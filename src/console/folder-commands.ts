@@ -3,7 +3,16 @@ import { readPlainFile } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
 import { DirectoryShelf } from "../run/directories.ts";
 import { finalize } from "../run/finalize.ts";
-import { claimFolder, isWhole, MAX_STATE_BYTES, parsePlan, readPlan, readReceipt } from "../run/output-folder.ts";
+import {
+  asArray,
+  claimFolder,
+  isWhole,
+  MAX_STATE_BYTES,
+  parsePlan,
+  readPlan,
+  readReceipt,
+  standing,
+} from "../run/output-folder.ts";
 import { planHash } from "../run/plan.ts";
 import { runShard } from "../run/run-shard.ts";
 import { shardIndex } from "../run/shard-index.ts";
@@ -12,7 +21,7 @@ import { workers } from "../run/workers.ts";
 import type { Problem } from "../verify/problem.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
-import { openFor, type Session } from "./session.ts";
+import { openFor, type Session, stoppable } from "./session.ts";
 
 export async function runShardCommand(session: Session): Promise<Result> {
   const file = session.given.text("plan");
@@ -31,7 +40,7 @@ export async function runShardCommand(session: Session): Promise<Result> {
     session,
     pinned && plan.source.split("/").length === 2 ? `${plan.source}@${plan.revision}` : plan.source,
   );
-  const executor = workers(session.workers);
+  const executor = stoppable(workers(session.workers), session.signal);
   try {
     const { signal, connections } = session;
     const receipt = await runShard(shard, {
@@ -57,21 +66,8 @@ export async function missingCommand({ given }: Session): Promise<Result> {
   const folder = folderOf(given.positionals);
   const plan = await readPlan(folder);
   if (!plan) throw new EtlError("source-not-found", `${folder}: holds no conversion`);
-  const hash = planHash(plan);
-  const missing: number[] = [];
-  for (const shard of plan.shards.keys()) if (!(await readReceipt(folder, shard, hash))) missing.push(shard);
+  const { missing } = await standing(folder, plan);
   return { document: { shards: plan.shards.length, missing }, text: `${asArray(missing)}\n` };
-}
-
-/** 3,7,12-15: as job arrays take it. */
-function asArray(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const number of numbers) {
-    const last = runs.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(",");
 }
 
 export async function finalizeCommand({ given }: Session): Promise<Result> {

@@ -1,4 +1,5 @@
 import { EtlError } from "../errors.ts";
+import { writeFault } from "../run/cache-folder.ts";
 import { version } from "../run/version.ts";
 import { type Command, commands } from "./commands.ts";
 import { everyFlags, helpLines, readFlags } from "./flags.ts";
@@ -20,34 +21,35 @@ A source is owner/name[@revision], hf:owner/name[@revision], or a folder with th
 voxshard COMMAND --help tells more.
 `;
 
-/** Runs one command and gives its exit code; nothing else writes to the console. */
-export async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
+/** Runs one command and gives its exit code; nothing else writes to the console. `stop` ends it early. */
+export async function main(args: readonly string[], stop: AbortSignal): Promise<number> {
+  // Who reads may go first (`| head`): what runs goes on, unheard.
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount("error") === 0) stream.on("error", () => {});
+  try {
+    return await named(args, stop);
+  } catch (error) {
+    return report(error, args.includes("--debug"), stop);
+  }
+}
+
+async function named([name, ...rest]: readonly string[], stop: AbortSignal): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(overview);
+    await print(overview);
     return name === undefined ? 64 : 0;
   }
   if (name === "--version") {
-    process.stdout.write(`${version}\n`);
+    await print(`${version}\n`);
     return 0;
   }
-  const stop = new AbortController();
-  const onSignal = () => stop.abort(new EtlError("interrupted", "stopped; the same command goes on where it stopped"));
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  try {
-    const command = commands[name];
-    if (!command) throw new EtlError("usage", `${name}: no such command; see voxshard --help`);
-    return await runCommand(command, rest, stop.signal);
-  } catch (error) {
-    return report(error, args.includes("--debug"), stop.signal);
-  } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-  }
+  const command = commands[name];
+  if (!command) throw new EtlError("usage", `${name}: no such command; see voxshard --help`);
+  return runCommand(command, rest, stop);
 }
 
 async function runCommand(command: Command, args: readonly string[], signal: AbortSignal): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(
+    await print(
       `voxshard ${command.usage}\n${command.summary}\n\n${command.help}\n\n${helpLines([...command.flags, ...everyFlags])}\n`,
     );
     return 0;
@@ -57,12 +59,22 @@ async function runCommand(command: Command, args: readonly string[], signal: Abo
   try {
     const { document, text, exitCode = 0 } = await command.run(session);
     session.progress.end();
-    process.stdout.write(concealed(printable(given.on("json") ? `${JSON.stringify(document)}\n` : text)));
+    await print(concealed(printable(given.on("json") ? `${JSON.stringify(document)}\n` : text)));
     return exitCode;
   } finally {
     session.progress.end();
     await session.transport.close();
   }
+}
+
+/** Writes to standard output. A reader that has gone is no fault; a file that cannot take it is. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error && (error as NodeJS.ErrnoException).code !== "EPIPE") reject(writeFault(error, "standard output"));
+      else resolve();
+    });
+  });
 }
 
 /** One line on standard error, the exit code of the fault; a bug has 70 and says that it is one. */

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
 import { cacheFolder, distrusted } from "../run/cache-folder.ts";
+import type { Executor } from "../run/executor.ts";
 import { openSource } from "../run/open-source.ts";
 import type { Source } from "../run/source.ts";
 import { type Given, layoutOf } from "./flags.ts";
@@ -23,6 +24,12 @@ export function startSession(given: Given, signal: AbortSignal): Session {
   const workers = given.count("workers", 1, availableParallelism());
   const progress = given.on("quiet") ? silent : progressOn(process.stderr);
   return { given, progress, transport: new Transport({ connections }), signal, connections, workers };
+}
+
+/** Ends what the executor is busy with as soon as the command is to stop: a shard half made is dropped. */
+export function stoppable(executor: Executor, signal: AbortSignal): Executor {
+  signal.addEventListener("abort", () => void executor.close(), { once: true });
+  return executor;
 }
 
 /** Opens the command's source, waits shown on the progress line. */

@@ -9,7 +9,7 @@ import { workers } from "../run/workers.ts";
 import type { Result } from "./commands.ts";
 import { outputOf, selectionOf, vqaOf } from "./flags.ts";
 import { size } from "./progress.ts";
-import { openFor, type Session } from "./session.ts";
+import { openFor, type Session, stoppable } from "./session.ts";
 
 export async function indexCommand(session: Session): Promise<Result> {
   const source = await openFor(session, session.given.positionals[0]);
@@ -61,7 +61,7 @@ export async function convertCommand(session: Session): Promise<Result> {
   const started = Date.now();
   const { plan, source } = await planned(session);
   const { requests, bytes } = session.transport.traffic;
-  const executor = workers(session.workers);
+  const executor = stoppable(workers(session.workers), session.signal);
   let series = 0;
   try {
     const { receipts, made } = await convert(plan, source, {

@@ -21,4 +21,6 @@ export const Receipt = z.strictObject({
   rejects: z.array(Reject),
   dropped: z.array(Dropped),
 });
+/** As it is written: `seal` is the SHA-256 of the JSON of all the rest, by which an edited receipt is known. */
+export const SealedReceipt = Receipt.extend({ seal: z.string() });
 export type Receipt = z.infer<typeof Receipt>;

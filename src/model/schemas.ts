@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Plan, Reject } from "./plan.ts";
-import { Receipt } from "./receipt.ts";
+import { SealedReceipt } from "./receipt.ts";
 import { Row } from "./row.ts";
 import { SplitFile } from "./split-file.ts";
 
@@ -8,7 +8,7 @@ const described = {
   "split-file": [SplitFile, "M3D_Cap.json: the data set's official lists"],
   row: [Row, "A row of a shard: one series"],
   plan: [Plan, ".voxshard/plan.json: all that a conversion does"],
-  receipt: [Receipt, ".voxshard/receipts/<shard>.json: what a finished shard is"],
+  receipt: [SealedReceipt, ".voxshard/receipts/<shard>.json: what a finished shard is"],
   reject: [Reject, "A line of rejects.jsonl"],
 } as const;
 

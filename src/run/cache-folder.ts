@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
+import { temporaryName } from "./temporary-files.ts";
 
 /** Room in a file name of 255 bytes for what is put before and behind. */
 const MAX_STEM = 120;
@@ -54,11 +55,22 @@ function isOthers({ uid, gid, mode }: Stats): boolean {
   return (uid !== user && uid !== 0) || (mode & BY_ALL) !== 0 || ((mode & BY_GROUP) !== 0 && gid !== group);
 }
 
+export interface WriteWhole {
+  /** Where the temporary file lies, on the same file system; beside the file unless told otherwise. */
+  readonly temporary?: string;
+  /** How it gets its final name. */
+  readonly place?: (temporary: string, file: string) => Promise<void>;
+}
+
 /** Temporary file → fsync → rename: what stands under the final name is whole. */
-export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${file}.tmp.${process.pid}.${Math.random().toString(36).slice(2)}`;
+export async function writeWhole(
+  file: string,
+  content: Uint8Array | string,
+  { temporary = temporaryName(file), place = rename }: WriteWhole = {},
+): Promise<void> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
+    await mkdir(path.dirname(temporary), { recursive: true });
     const handle = await open(temporary, "wx");
     try {
       await handle.writeFile(content);
@@ -66,7 +78,7 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
     } finally {
       await handle.close();
     }
-    await rename(temporary, file);
+    await place(temporary, file);
     await syncFolder(path.dirname(file));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
@@ -81,6 +93,13 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
+/** What file systems answer to a write that no free space would mend. */
+const REFUSED = new Set(
+  "EACCES EBUSY EEXIST EFBIG EINVAL EIO EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ENODEV ENOENT ENOTDIR ENOTEMPTY ENOTSUP ENXIO EPERM EROFS ESTALE EXDEV".split(
+    " ",
+  ),
+);
+
 /** A file system's error as a fault; anything else passes as it is. */
 export function writeFault(error: unknown, file: string): unknown {
   const code = (error as NodeJS.ErrnoException)?.code;
@@ -90,16 +109,7 @@ export function writeFault(error: unknown, file: string): unknown {
       `${file}: the disk is full; free some space and run the same command again`,
       error,
     );
-  if (
-    code === "EACCES" ||
-    code === "EROFS" ||
-    code === "EPERM" ||
-    code === "ENOTDIR" ||
-    code === "EEXIST" ||
-    code === "EISDIR" ||
-    code === "ENAMETOOLONG" ||
-    code === "ELOOP"
-  )
+  if (code !== undefined && REFUSED.has(code))
     return new EtlError(
       "cannot-write",
       `${file}: cannot be written (${code}); choose another --out or mend its rights`,

@@ -50,7 +50,6 @@ export async function convert(plan: Plan, source: Source, options: ConvertOption
     await outcomes.close();
   }
   await finalize(folder);
-  await sweep(folder);
   return { receipts, made };
 }
 

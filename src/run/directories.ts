@@ -1,9 +1,11 @@
+import path from "node:path";
 import type { Directory, Folder } from "../archive/archive-format.ts";
 import { decodeDirectory, encodeDirectory } from "../archive/directory-file.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { cacheFile, cacheFolder, readTrusted, writeWhole } from "./cache-folder.ts";
 import { foldersByCase } from "./catalogue.ts";
 import type { Shelf, Source } from "./source.ts";
+import { sweepTemporaries } from "./temporary-files.ts";
 
 /** An archive's directory, from the cache where a sound copy of the same content lies there. */
 export async function directoryOf(
@@ -23,10 +25,14 @@ export async function directoryOf(
   const known = kept && (await decodeDirectory(kept, identity).catch(() => undefined));
   if (known) return { directory: known, cached: true };
   const directory = await shelf.format.directory(shelf.bytes, { signal });
-  // A cache that cannot be written costs a second reading, not the run.
-  await writeWhole(file, encodeDirectory(directory, identity)).catch((error) => {
+  const encoded = encodeDirectory(directory, identity);
+  try {
+    await sweepTemporaries(path.dirname(file)).catch(() => {});
+    await writeWhole(file, encoded);
+  } catch (error) {
+    // A cache that cannot be written costs a second reading, not the run.
     if (!isFault(error, "cannot-write", "disk-full")) throw error;
-  });
+  }
   return { directory, cached: false };
 }
 

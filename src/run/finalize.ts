@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { readCard } from "../model/card.ts";
@@ -9,8 +9,17 @@ import type { CardFacts, Counted } from "../publish/card-front.ts";
 import { type IndexRow, indexColumns } from "../shards/columns.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import { shardFormat } from "../shards/formats.ts";
-import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
-import { allReceipts, allSent, readPlan, sourceCardPath, temporaryFile } from "./output-folder.ts";
+import { syncFolder, writeFault } from "./cache-folder.ts";
+import {
+  allReceipts,
+  allSent,
+  exists,
+  readPlan,
+  sourceCardPath,
+  sweep,
+  temporaryFile,
+  writeInto,
+} from "./output-folder.ts";
 
 /** An index group is light: a million rows would fit, the viewer wants less. */
 const INDEX_GROUP_BYTES = 16_000_000;
@@ -22,8 +31,10 @@ export async function finalize(folder: string): Promise<{ plan: Plan; receipts: 
     throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
   const receipts = await allReceipts(folder, plan);
   await writeRows(path.join(folder, "index.parquet"), folder, plan, indexRows(folder, plan, receipts));
-  await writeWhole(path.join(folder, "rejects.jsonl"), rejectLines(plan, receipts));
-  await writeWhole(path.join(folder, "README.md"), dataSetCard(await cardFacts(folder, plan, receipts), "owner/name"));
+  await writeInto(folder, path.join(folder, "rejects.jsonl"), rejectLines(plan, receipts));
+  const card = dataSetCard(await cardFacts(folder, plan, receipts), "owner/name");
+  await writeInto(folder, path.join(folder, "README.md"), card);
+  await sweep(folder);
   return { plan, receipts };
 }
 
@@ -69,6 +80,7 @@ async function writeRows(target: string, folder: string, plan: Plan, rows: Async
   const temporary = temporaryFile(folder, path.basename(target));
   try {
     await mkdir(path.dirname(target), { recursive: true });
+    await mkdir(path.dirname(temporary), { recursive: true });
     await light.write(temporary, rows, { columns, rowGroupBytes: INDEX_GROUP_BYTES, codec: "snappy" });
     await rename(temporary, target);
     await syncFolder(path.dirname(target));
@@ -78,7 +90,8 @@ async function writeRows(target: string, folder: string, plan: Plan, rows: Async
   }
 }
 
-async function* indexRows(folder: string, plan: Plan, receipts: readonly Receipt[]): AsyncGenerator<IndexRow> {
+/** The rows of index.parquet. */
+export async function* indexRows(folder: string, plan: Plan, receipts: readonly Receipt[]): AsyncGenerator<IndexRow> {
   for (const receipt of receipts) yield* shardRows(folder, plan, receipt);
 }
 
@@ -86,10 +99,7 @@ async function* indexRows(folder: string, plan: Plan, receipts: readonly Receipt
 async function* shardRows(folder: string, plan: Plan, receipt: Receipt): AsyncGenerator<IndexRow> {
   const columns = indexColumns(plan.output).filter((name) => name !== "shard" && name !== "row");
   const file = path.join(folder, receipt.path);
-  const isHere = await access(file).then(
-    () => true,
-    () => false,
-  );
+  const isHere = await exists(file);
   const format = isHere ? shardFormat(plan.output.format, plan.output.engine) : light;
   const shard = await format.open(isHere ? file : indexPart(folder, receipt.shard));
   let at = 0;

@@ -1,12 +1,8 @@
 import { Arena } from "../kernels/arena.ts";
-import type { Row } from "../model/row.ts";
-import type { Output } from "../model/selection.ts";
-import { columnsOf } from "../shards/columns.ts";
-import { shardFormat } from "../shards/formats.ts";
-import type { Written } from "../shards/shard-file.ts";
 import type { SliceDecoder } from "../slices/slice-decoder.ts";
 import { buildRow, rejectionOf, type SeriesTask } from "./build-row.ts";
 import type { Executor, Outcome } from "./executor.ts";
+import { writeShard } from "./write-shard.ts";
 
 /** Runs each series in this thread: for a library's caller who wants no threads, and inside each worker. */
 export function inline(decoder: SliceDecoder): Executor {
@@ -30,10 +26,4 @@ export function inline(decoder: SliceDecoder): Executor {
     write: writeShard,
     close: async () => {},
   };
-}
-
-/** Writes a shard in this thread. */
-export function writeShard(path: string, rows: AsyncIterable<Row>, output: Output): Promise<Written> {
-  const { format, engine, rowGroupBytes, codec } = output;
-  return shardFormat(format, engine).write(path, rows, { columns: columnsOf(output), rowGroupBytes, codec });
 }

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { hostname } from "node:os";
+import { access, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { readPlainFile } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
 import { type Plan, parsePlan as parse } from "../model/plan.ts";
-import { Receipt } from "../model/receipt.ts";
+import { Receipt, SealedReceipt } from "../model/receipt.ts";
 import { Sent } from "../model/verified.ts";
-import { writeFault, writeWhole } from "./cache-folder.ts";
+import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
 import { planHash } from "./plan.ts";
+import { sweepTemporaries, temporaryName } from "./temporary-files.ts";
 
 export const planPath = (folder: string) => path.join(folder, ".voxshard", "plan.json");
 /** The source's README as it was when the data set was published first. */
@@ -41,37 +41,105 @@ export function parsePlan(text: string, where: string): Plan {
   }
 }
 
-/** Makes the folder the plan's own; a folder that has another plan is left as it is. */
+/** Makes the folder the plan's own; a folder that has another plan, or files that no conversion left, stays as it is. */
 export async function claimFolder(folder: string, plan: Plan): Promise<void> {
-  const there = await readPlan(folder);
+  if (isOwn(folder, plan, await readPlan(folder))) return makeFolders(folder);
+  await refuseForeign(folder);
+  await makeFolders(folder);
+  await writeInto(folder, planPath(folder), JSON.stringify(plan), placeFirst);
+  // Another run may have come first, with other arguments.
+  isOwn(folder, plan, await readPlan(folder));
+}
+
+function isOwn(folder: string, plan: Plan, there: Plan | undefined): boolean {
   if (there && planHash(there) !== planHash(plan))
     throw new EtlError(
       "other-plan",
       `${folder}: holds a conversion with other arguments or of another revision; choose a new --out`,
     );
+  return there !== undefined;
+}
+
+/** What a conversion would write over. */
+async function refuseForeign(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found && !found.isDirectory())
+    throw new EtlError("cannot-write", `${folder}: is a file, not a folder; choose another --out`);
+  const names = await readdir(folder).catch((): string[] => []);
+  const data = await readdir(path.join(folder, "data")).catch((): string[] => []);
+  const own = ["index.parquet", "rejects.jsonl", "README.md"];
+  const taken = data.length > 0 ? "data" : names.find((name) => own.includes(name));
+  if (taken !== undefined && !(await exists(path.join(folder, ".voxshard"))))
+    throw new EtlError(
+      "cannot-write",
+      `${path.join(folder, taken)}: is there, and no conversion left it; choose a new --out`,
+    );
+}
+
+async function makeFolders(folder: string): Promise<void> {
   try {
-    await mkdir(path.join(folder, "data"), { recursive: true });
-    await mkdir(path.join(folder, ".voxshard", "receipts"), { recursive: true });
+    // First, for it tells a conversion's folder from others.
+    const made = await mkdir(path.dirname(receiptPath(folder, 0)), { recursive: true });
     await mkdir(temporaryFolder(folder), { recursive: true });
+    await mkdir(path.join(folder, "data"), { recursive: true });
+    if (made === undefined) return;
+    // Folders, too, outlast a power cut only once those that hold them are synced.
+    const outer = [path.dirname(path.resolve(folder)), path.dirname(made)];
+    for (const parent of [path.join(folder, ".voxshard"), folder, ...outer]) await syncFolder(parent);
   } catch (error) {
     throw writeFault(error, folder);
   }
-  if (!there) await writeWhole(planPath(folder), JSON.stringify(plan));
 }
 
-/** The receipt of a shard as it stands; undefined where there is none or where it is not one. Another plan's is an error. */
-export async function readReceipt(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
-  const text = await readPlainFile(receiptPath(folder, shard), MAX_STATE_BYTES).catch(() => undefined);
-  if (text === undefined) return undefined;
-  let receipt: Receipt;
+/** Gives the temporary file its name unless another has it: of two first runs, one does. */
+async function placeFirst(temporary: string, file: string): Promise<void> {
   try {
-    receipt = Receipt.parse(JSON.parse(text));
-  } catch {
-    return undefined;
+    await link(temporary, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Some file systems have no links; there, the later of two first runs has the folder.
+    if (code !== "EEXIST") return rename(temporary, file);
   }
-  if (receipt.planHash !== hash)
+  await rm(temporary, { force: true });
+}
+
+/** A file of the folder, whole or not at all. Its temporary file lies where `sweep` finds it. */
+export function writeInto(
+  folder: string,
+  file: string,
+  content: string,
+  place?: (temporary: string, file: string) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryFile(folder, path.basename(file));
+  return writeWhole(file, content, { temporary, ...(place && { place }) });
+}
+
+/** A receipt as it is written: with its own checksum, so that an edited one is told from a sound one. */
+export function sealed(receipt: Receipt): string {
+  const own = Receipt.parse(receipt);
+  return JSON.stringify({ ...own, seal: createHash("sha256").update(JSON.stringify(own)).digest("hex") });
+}
+
+const OTHERS = "has no receipt of this plan";
+
+/** The receipt of a shard as it stands, or in words why it has none to go by. */
+export async function receiptOrWhy(folder: string, shard: number, hash: string): Promise<Receipt | string> {
+  const text = await readPlainFile(receiptPath(folder, shard), MAX_STATE_BYTES).catch(() => undefined);
+  if (text === undefined) return "has no receipt";
+  const found = SealedReceipt.safeParse(parsed(text));
+  if (!found.success) return "its receipt is damaged";
+  const { seal: _, ...receipt } = found.data;
+  if (sealed(receipt) !== text) return "its receipt is damaged or was edited";
+  if (receipt.planHash !== hash) return OTHERS;
+  return receipt.shard === shard ? receipt : "its receipt is another shard's";
+}
+
+/** The receipt of a shard; undefined where there is none or where it is not as it was written. Another plan's is an error. */
+export async function readReceipt(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
+  const found = await receiptOrWhy(folder, shard, hash);
+  if (found === OTHERS)
     throw new EtlError("other-plan", `${receiptPath(folder, shard)}: of another plan; choose a new --out`);
-  return receipt.shard === shard ? receipt : undefined;
+  return typeof found === "string" ? undefined : found;
 }
 
 /** `.voxshard/sent/<shard>.json`: written once a shard's bytes are in a repository's store. */
@@ -113,47 +181,60 @@ export async function sha256OfFile(file: string): Promise<string> {
 
 /** A name for work under way, outside data/, that tells which process on which host it belongs to. */
 export function temporaryFile(folder: string, name: string): string {
-  const owner = `${hostname().replace(/[^\w-]/g, "_")}.${process.pid}`;
-  return path.join(temporaryFolder(folder), `${name}.${owner}.${Math.random().toString(36).slice(2)}`);
+  return path.join(temporaryFolder(folder), temporaryName(name));
 }
 
-const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
-
-/** Removes what dead processes left: those of this host by their number, those of others after a day. */
+/** Removes what dead processes left. */
 export async function sweep(folder: string): Promise<void> {
-  const here = hostname().replace(/[^\w-]/g, "_");
-  for (const name of await readdir(temporaryFolder(folder)).catch(() => [])) {
-    const [host, pid] = name.split(".").slice(-3);
-    const file = path.join(temporaryFolder(folder), name);
-    const age = Date.now() - ((await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now());
-    const dead = host === here ? !isAlive(Number(pid)) : age > ABANDONED_AFTER_MS;
-    if (dead) await rm(file, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    await sweepTemporaries(temporaryFolder(folder));
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    throw writeFault(error, temporaryFolder(folder));
   }
 }
 
-/** All receipts in order of shard; those missing are named in the error. */
-export async function allReceipts(folder: string, plan: Plan): Promise<readonly Receipt[]> {
-  const hash = planHash(plan);
+/** Every receipt in order of shard, and the shards that have none, or whose file is neither here nor in a repository. */
+export async function standing(
+  folder: string,
+  plan: Plan,
+): Promise<{ receipts: readonly Receipt[]; missing: readonly number[] }> {
+  const [hash, sent] = [planHash(plan), await allSent(folder, plan)];
   const receipts: Receipt[] = [];
   const missing: number[] = [];
   for (const shard of plan.shards.keys()) {
     const receipt = await readReceipt(folder, shard, hash);
-    if (receipt) receipts.push(receipt);
+    const isThere = receipt && (sent.has(shard) || (await exists(path.join(folder, receipt.path))));
+    if (isThere) receipts.push(receipt);
     else missing.push(shard);
   }
+  return { receipts, missing };
+}
+
+export function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** All receipts in order of shard; those missing are named in the error. */
+export async function allReceipts(folder: string, plan: Plan): Promise<readonly Receipt[]> {
+  const { receipts, missing } = await standing(folder, plan);
   if (missing.length > 0)
     throw new EtlError(
       "interrupted",
-      `${folder}: ${missing.length} of ${plan.shards.length} shards are missing; run convert again`,
+      `${folder}: ${missing.length} of ${plan.shards.length} shards are missing: ${asArray(missing)}; run convert again`,
     );
   return receipts;
+}
+
+/** 3,7,12-15: as job arrays take it. */
+export function asArray(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(",");
 }

@@ -4,9 +4,9 @@ import { EtlError } from "../errors.ts";
 import type { Reject } from "../model/plan.ts";
 import type { Dropped, Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
+import { syncFolder, writeFault } from "./cache-folder.ts";
 import type { Outcome } from "./executor.ts";
-import { receiptPath, temporaryFile } from "./output-folder.ts";
+import { receiptPath, sealed, temporaryFile, writeInto } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { type OutcomeTools, type ShardOutcomes, shardOutcomes } from "./shard-outcomes.ts";
 
@@ -61,7 +61,7 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
       rejects,
       dropped,
     };
-    await writeWhole(receiptPath(folder, shard), JSON.stringify(receipt));
+    await writeInto(folder, receiptPath(folder, shard), sealed(receipt));
     return receipt;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

@@ -3,7 +3,7 @@ import { isFault } from "../errors.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import type { Written } from "../shards/shard-file.ts";
-import { writeShard } from "./inline.ts";
+import { writeShard } from "./write-shard.ts";
 
 /** A shard to write; its rows come through the port, one for each time that the thread asks. */
 export interface WriteTask {

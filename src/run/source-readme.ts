@@ -6,8 +6,7 @@ import { readTextFile } from "../hub/text-file.ts";
 import { type Card, readCard } from "../model/card.ts";
 import type { Plan } from "../model/plan.ts";
 import { isHubSource } from "../publish/command-line.ts";
-import { writeWhole } from "./cache-folder.ts";
-import { sourceCardPath } from "./output-folder.ts";
+import { sourceCardPath, writeInto } from "./output-folder.ts";
 
 /**
  * The source's card at the revision that was converted; undefined where it cannot be read. Kept in the folder, so that
@@ -23,6 +22,6 @@ export async function sourceCard(client: HubClient, folder: string, plan: Plan):
       })
     : await readFile(path.join(plan.source, "README.md"), "utf8").catch(() => undefined);
   if (readme === undefined) return undefined;
-  await writeWhole(sourceCardPath(folder), readme);
+  await writeInto(folder, sourceCardPath(folder), readme);
   return readCard(readme);
 }

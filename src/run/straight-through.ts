@@ -9,12 +9,11 @@ import type { Publication } from "../publish/publication.ts";
 import { closePublication, type Destination, openPublication } from "../publish/publish.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { checkShard } from "../verify/verify.ts";
-import { writeWhole } from "./cache-folder.ts";
 import { type Converted, type ConvertOptions, finished } from "./convert.ts";
 import { DirectoryShelf } from "./directories.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { finalize, indexPart, keepIndexRows } from "./finalize.ts";
-import { allSent, claimFolder, readReceipt, sentPath, sha256OfFile, sweep } from "./output-folder.ts";
+import { allSent, claimFolder, readReceipt, sentPath, sha256OfFile, sweep, writeInto } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { rowBytes } from "./plan-shards.ts";
 import { cardFor, type Published, type PublishOptions, withDestination } from "./publish.ts";
@@ -93,7 +92,6 @@ export async function convertAndPublish(
     const shards = plan.shards.map((shard) => shard.path);
     return closePublication(publication, destination, { folder, card, shards });
   });
-  await sweep(folder);
   return { receipts, made, published, peakDiskBytes: room.peak };
 }
 
@@ -155,7 +153,7 @@ class Sending {
     if (!isInStore) return;
     const { path: name, byteLength, sha256, rows, dataBytes } = verified;
     const sent: Sent = { version: 1, repository: this.repository, path: name, byteLength, sha256, rows, dataBytes };
-    await writeWhole(sentPath(folder, shard), JSON.stringify(sent));
+    await writeInto(folder, sentPath(folder, shard), JSON.stringify(sent));
     if (maxDiskBytes === undefined) return;
     this.room.add(-(await freed(verified.file)));
   }

@@ -6,11 +6,20 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
 import { columnsOf } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
-import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
+import { syncFolder, writeFault } from "./cache-folder.ts";
 import { fetchShard } from "./fetch-shard.ts";
 import { finalize, indexPart } from "./finalize.ts";
 import { type HubAccessOptions, withHub } from "./hub-access.ts";
-import { allReceipts, readPlan, readReceipt, receiptPath, sha256OfFile, temporaryFile } from "./output-folder.ts";
+import {
+  allReceipts,
+  readPlan,
+  readReceipt,
+  receiptPath,
+  sealed,
+  sha256OfFile,
+  temporaryFile,
+  writeInto,
+} from "./output-folder.ts";
 import { repositoryId } from "./publish.ts";
 
 /** Ids that were ever taken down, one a line: a shard that is made anew must not bring them back. */
@@ -40,7 +49,7 @@ export async function takeDown(
   const all = new Set([...(await takenDown(folder)), ...ids]);
   if (all.size === 0) return [];
   const lines = [...all].sort().map((id) => `${id}\n`);
-  await writeWhole(listPath(folder), lines.join(""));
+  await writeInto(folder, listPath(folder), lines.join(""));
   const removed: string[] = [];
   for (const receipt of await allReceipts(folder, plan)) {
     removed.push(...receipt.ids.filter((id) => all.has(id)));
@@ -109,7 +118,7 @@ async function rewrite(
     await mkdir(path.dirname(temporary), { recursive: true });
     const columns = columnsOf(plan.output);
     const written = await format.write(temporary, kept(), { columns, rowGroupBytes, codec });
-    await writeWhole(next, JSON.stringify({ ...without(receipt, plan, ids), ...written }));
+    await writeInto(folder, next, sealed({ ...without(receipt, plan, ids), ...written }));
     await rename(temporary, target);
     await syncFolder(path.dirname(target));
     await rename(next, receiptPath(folder, receipt.shard));

@@ -1,12 +1,12 @@
-import { EtlError, isFault } from "../errors.ts";
+import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { VerifiedFolder } from "../model/verified.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { Problem } from "../verify/problem.ts";
 import { verifyFolder } from "../verify/verify.ts";
-import { rejectLines } from "./finalize.ts";
-import { allSent, readPlan, readReceipt, sha256OfFile } from "./output-folder.ts";
+import { indexRows, rejectLines } from "./finalize.ts";
+import { allSent, readPlan, receiptOrWhy, sha256OfFile } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 
 export interface Verification {
@@ -35,15 +35,16 @@ export async function verify(
   if (!plan)
     throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
   const hash = planHash(plan);
-  const receipts = await Promise.all([...plan.shards.keys()].map((shard) => ownReceipt(folder, shard, hash)));
+  const receipts = await Promise.all([...plan.shards.keys()].map((shard) => receiptOrWhy(folder, shard, hash)));
   const { format, engine } = plan.output;
-  const there = receipts.filter((receipt) => receipt !== undefined);
+  const there = receipts.filter((receipt) => typeof receipt !== "string");
   const verdict = await verifyFolder({
     folder,
     plan,
     receipts,
     format: shardFormat(format, engine),
     index: shardFormat("parquet", "hyparquet-writer"),
+    indexRows: indexRows(folder, plan, there),
     rejectLines: rejectLines(plan, there),
     sha256OfFile,
     sent: await allSent(folder, plan),
@@ -59,14 +60,4 @@ export async function verify(
     bytes: sum((one) => one.byteLength),
     ...verdict,
   };
-}
-
-/** A receipt of another plan counts as none: verification says so and goes on. */
-async function ownReceipt(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
-  try {
-    return await readReceipt(folder, shard, hash);
-  } catch (error) {
-    if (isFault(error, "other-plan")) return undefined;
-    throw error;
-  }
 }

@@ -8,6 +8,8 @@ import { writerThread } from "./writer-thread.ts";
 interface Idle {
   readonly worker: Worker;
   settle: { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void } | undefined;
+  /** What it died of. */
+  dead?: unknown;
 }
 /** A small nursery: decoded slices lie outside the heap, and are given back only when their handles are collected. */
 const YOUNG_MB = 2;
@@ -21,7 +23,6 @@ export function workers(count: number): Executor {
   const idle: Idle[] = [];
   const waiting: ((one: Idle) => void)[] = [];
   const writer = writerThread();
-  let closed = false;
 
   const free = (one: Idle) => {
     const next = waiting.shift();
@@ -33,7 +34,12 @@ export function workers(count: number): Executor {
       worker: new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
       settle: undefined,
     };
-    const fail = (error: unknown) => one.settle?.reject(error);
+    // A dead one takes no task any more; whoever waits for one hears of it.
+    const fail = (error: unknown) => {
+      one.dead ??= error;
+      one.settle?.reject(one.dead);
+      free(one);
+    };
     one.worker.on("message", (answer: WorkerAnswer) => {
       const settle = one.settle;
       one.settle = undefined;
@@ -46,8 +52,8 @@ export function workers(count: number): Executor {
             : new Error(answer.detail),
         );
     });
-    one.worker.on("error", fail);
-    one.worker.on("exit", (code) => closed || fail(new Error(`a worker thread ended with code ${code}`)));
+    one.worker.on("error", (error) => fail(diedOf(error)));
+    one.worker.on("exit", () => fail(diedOf(undefined)));
     return one;
   };
   return {
@@ -59,6 +65,10 @@ export function workers(count: number): Executor {
         idle.push(one);
       }
       const one = idle.pop() ?? (await new Promise<Idle>((resolve) => waiting.push(resolve)));
+      if (one.dead) {
+        free(one);
+        throw one.dead;
+      }
       return new Promise((resolve, reject) => {
         one.settle = { resolve, reject };
         one.worker.postMessage(task, buffersOf(task.slices.map(({ bytes }) => bytes)));
@@ -66,8 +76,17 @@ export function workers(count: number): Executor {
     },
     write: writer.write,
     async close() {
-      closed = true;
       await Promise.all([writer.close(), ...all.map((one) => one.worker.terminate())]);
     },
   };
+}
+
+/** A thread that runs out of memory, or is ended. The series at hand is not to blame: with fewer at once it may fit. */
+function diedOf(error: unknown): EtlError {
+  const why = error instanceof Error ? error.message : "it was ended";
+  return new EtlError(
+    "interrupted",
+    `a worker thread died (${why}); run the same command again, with fewer --workers`,
+    error,
+  );
 }

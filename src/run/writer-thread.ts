@@ -16,7 +16,9 @@ export function writerThread(): WriterThread {
   let thread: Worker | undefined;
   return {
     async write(path, rows, output) {
-      thread ??= new Worker(new URL("./shard-writer.js", import.meta.url));
+      thread ??= new Worker(new URL("./shard-writer.js", import.meta.url)).once("exit", () => {
+        thread = undefined;
+      });
       return feed(thread, path, rows, output);
     },
     async close() {
@@ -40,7 +42,12 @@ function feed(thread: Worker, path: string, rows: AsyncIterable<Row>, output: Ou
     }
   };
   return new Promise<Written>((resolve, reject) => {
-    const died = (cause: unknown) => reject(failed ? failed.error : new Error("the writer thread died", { cause }));
+    const died = (cause: unknown) =>
+      reject(
+        failed
+          ? failed.error
+          : new EtlError("interrupted", "the thread that writes died; run the same command again", cause),
+      );
     thread.once("error", died).once("exit", died);
     port1.on("message", (answer: WriterAnswer) => {
       if (answer === "ask") return void give();

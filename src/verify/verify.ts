@@ -3,7 +3,9 @@ import path from "node:path";
 import { isFault } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import type { Row } from "../model/row.ts";
 import type { Sent, VerifiedFolder, VerifiedShard } from "../model/verified.ts";
+import type { IndexRow } from "../shards/columns.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import type { OpenShard, ShardFormat } from "../shards/shard-format.ts";
 import { type Lint, lintFile, lintFolder } from "./lint.ts";
@@ -15,10 +17,12 @@ import { verifyShard } from "./shard.ts";
 export interface Verifiable {
   readonly folder: string;
   readonly plan: Plan;
-  /** One a shard, in order; undefined where there is no receipt of this plan. */
-  readonly receipts: readonly (Receipt | undefined)[];
+  /** One a shard, in order, or what is wrong with it. */
+  readonly receipts: readonly (Receipt | string)[];
   readonly format: ShardFormat;
   readonly index: ShardFormat;
+  /** What index.parquet should hold, read from the shards. */
+  readonly indexRows: AsyncIterable<IndexRow>;
   readonly rejectLines: string;
   /** By shard: what went to a repository. */
   readonly sent?: ReadonlyMap<number, Sent> | undefined;
@@ -44,8 +48,8 @@ export async function verifyFolder(target: Verifiable): Promise<Verdict> {
   for (const [shard, planned] of target.plan.shards.entries()) {
     target.signal?.throwIfAborted();
     target.onShard?.(planned.path, shard, target.plan.shards.length);
-    const receipt = target.receipts[shard];
-    if (!receipt) problems.push({ where: planned.path, what: "has no receipt of this plan; run convert again" });
+    const receipt = target.receipts[shard]!;
+    if (typeof receipt === "string") problems.push({ where: planned.path, what: `${receipt}; run convert again` });
     else if (receipt.path !== planned.path || receipt.of !== target.plan.shards.length)
       problems.push({ where: planned.path, what: "its receipt is another shard's" });
     else {
@@ -55,9 +59,12 @@ export async function verifyFolder(target: Verifiable): Promise<Verdict> {
       if (found.verified) shards.push(found.verified);
     }
   }
+  // The index is held against the shards, which therefore must hold.
+  const isSound = problems.length === 0;
   problems.push(...(await strangers(target)), ...lintFolder(target.plan.shards));
-  const receipts = target.receipts.filter((receipt) => receipt !== undefined);
-  if (receipts.length === target.plan.shards.length) problems.push(...(await checkSummaries(target, receipts)));
+  const receipts = target.receipts.filter((receipt) => typeof receipt !== "string");
+  if (receipts.length === target.plan.shards.length)
+    problems.push(...(await checkSummaries(target, receipts, isSound)));
   const { folder, plan } = target;
   const verified = problems.length > 0 ? undefined : ({ folder, plan, receipts, shards } as object as VerifiedFolder);
   return { problems, advice: alike(advice), verified };
@@ -125,26 +132,25 @@ async function strangers({ folder, plan }: Verifiable): Promise<readonly Problem
   return found
     .map((name) => `data/${name}`)
     .filter((name) => !known.has(name))
-    .map((where) => ({ where, what: "belongs to no shard of the plan" }));
+    .map((where) => ({ where, what: "belongs to no shard of the plan; move it elsewhere" }));
 }
 
 /** index.parquet and rejects.jsonl against the receipts. */
 async function checkSummaries(
-  { folder, index, rejectLines }: Verifiable,
+  { folder, index, indexRows, rejectLines }: Verifiable,
   receipts: readonly Receipt[],
+  isSound: boolean,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const expected = receipts.flatMap((receipt) => receipt.ids);
-  const found: string[] = [];
   try {
-    const open: OpenShard = await index.open(path.join(folder, "index.parquet"));
-    for await (const row of open.rows(["id"])) found.push(row.id);
-    if (found.join("\n") !== expected.join("\n"))
+    const file = path.join(folder, "index.parquet");
+    const open: OpenShard = await index.open(file);
+    const difference = isSound ? await firstDifference(open.rows(), indexRows) : undefined;
+    if (difference !== undefined)
       problems.push({
         where: "index.parquet",
-        what: `its ${found.length} ids are not those of the shards' ${expected.length} rows`,
+        what: `its row ${difference} is not the shards'; run convert again`,
       });
-    const file = path.join(folder, "index.parquet");
     problems.push(...(await lintFile(file, "index.parquet", (await stat(file)).size, null)).problems);
   } catch (error) {
     problems.push({ where: "index.parquet", what: `cannot be read: ${(error as Error).message}; run convert again` });
@@ -158,4 +164,17 @@ async function checkSummaries(
   const readme = await readFile(path.join(folder, "README.md"), "utf8").catch(() => undefined);
   problems.push(...lintCard(readme, [...receipts.map((receipt) => receipt.path), "index.parquet"]));
   return problems;
+}
+
+/** The first row in which the two differ, from 0; undefined when they are alike to the end. */
+async function firstDifference(found: AsyncIterable<Row>, expected: AsyncIterable<Row>) {
+  const text = (row: Row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const others = expected[Symbol.asyncIterator]();
+  let at = 0;
+  for await (const row of found) {
+    const other = await others.next();
+    if (other.done || text(row) !== text(other.value)) return at;
+    at += 1;
+  }
+  return (await others.next()).done ? undefined : at;
 }
