@@ -20,7 +20,10 @@ export function gunzipped(source: ByteSource): ByteSource {
   return {
     name: source.name,
     byteLength: Number.POSITIVE_INFINITY,
-    close: async () => stream?.close(),
+    async close() {
+      await stream?.close();
+      stream = undefined;
+    },
     async *read({ start, end }, options = {}) {
       const before = turn;
       let done = () => {};

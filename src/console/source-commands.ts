@@ -62,20 +62,18 @@ export async function convertCommand(session: Session): Promise<Result> {
   const { plan, source } = await planned(session);
   const { requests, bytes } = session.transport.traffic;
   const executor = stoppable(workers(session.workers), session.signal);
-  let series = 0;
+  let [series, slowSlices] = [0, 0];
   try {
     const { receipts, made } = await convert(plan, source, {
       folder,
       executor,
       connections: session.connections,
       signal: session.signal,
-      onSeries: () =>
-        session.progress.show(
-          "convert",
-          ++series,
-          plan.rows.length,
-          `series, ${size(session.transport.traffic.bytes)} fetched`,
-        ),
+      onSeries: (outcome) => {
+        slowSlices += outcome.ok ? outcome.built.slowSlices : 0;
+        const fetched = size(session.transport.traffic.bytes);
+        session.progress.show("convert", ++series, plan.rows.length, `series, ${fetched} fetched`);
+      },
       onShard: (receipt, isNew) => {
         if (!isNew) series += receipt.rows + receipt.rejects.length;
       },
@@ -93,9 +91,11 @@ export async function convertCommand(session: Session): Promise<Result> {
       made,
       outputBytes,
       fetched: { requests: traffic.requests - requests, bytes: traffic.bytes - bytes },
+      slowSlices,
       seconds,
     };
-    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\nnext: voxshard verify ${folder}\n`;
+    const slow = slowSlices > 0 ? `${slowSlices} slices (progressive, RGB JPEG, …) took the slow path\n` : "";
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\n${slow}next: voxshard verify ${folder}\n`;
     return { document, text };
   } finally {
     await executor.close();

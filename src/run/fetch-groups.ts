@@ -53,16 +53,23 @@ export function countFetch(
   archives: readonly PlannedArchive[],
 ): Fetch {
   const groups = archives.map((): FetchGroup[] => []);
-  for (const shard of shards) for (const group of fetchGroups(rows, shard)) groups[group.archive]!.push(group);
+  const visits = archives.map(() => 0);
+  let last = -1;
+  for (const shard of shards)
+    for (const group of fetchGroups(rows, shard)) {
+      groups[group.archive]!.push(group);
+      if (group.archive !== last) visits[group.archive]! += 1;
+      last = group.archive;
+    }
   const fetch = { bytes: 0, ranges: 0, resolves: 0, archives: 0 };
   for (const [at, { format, byteLength }] of archives.entries()) {
     const read = groups[at]!;
     const ranges = read.flatMap((group) => group.ranges);
     if (read.length === 0) continue;
     const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-    // A stream is read from its start, at most to its end, each time that the order of rows turns back.
-    const [requests, moved] =
-      format === "tar.gz" ? [passes(ranges), passes(ranges) * byteLength] : [ranges.length, bytes];
+    // A stream is read from its start, at most to its end, each time that the order of rows turns back or comes back to it.
+    const passes = visits[at]! + turns(ranges);
+    const [requests, moved] = format === "tar.gz" ? [passes, passes * byteLength] : [ranges.length, bytes];
     const files = read.reduce((sum, group) => sum + filesOf(group), 0);
     fetch.archives += 1;
     fetch.bytes += moved;
@@ -80,6 +87,6 @@ const hasReport = ({ rows }: FetchGroup) => rows.some((row) => row.report.length
 /** Loose files are read one by one. */
 const filesOf = (group: FetchGroup) => group.rows.reduce((sum, row) => sum + row.slices, hasReport(group) ? 1 : 0);
 
-function passes(ranges: readonly ByteRange[]): number {
-  return 1 + ranges.filter((range, at) => at > 0 && range.start < ranges[at - 1]!.end).length;
+function turns(ranges: readonly ByteRange[]): number {
+  return ranges.filter((range, at) => at > 0 && range.start < ranges[at - 1]!.end).length;
 }

@@ -1,5 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { rejectionOf } from "./build-row.ts";
+import { shelfFor } from "./directories.ts";
 import type { Executor, Outcome } from "./executor.ts";
 import { type FetchGroup, fetchGroups } from "./fetch-groups.ts";
 import { mapBounded } from "./map-bounded.ts";
@@ -82,9 +83,14 @@ function outcomesFrom(
   const streamed = plan.archives.some(({ format }) => format === "tar.gz");
   const limit = streamed ? 1 : (tools.connections ?? source.connections ?? LOCAL_READS);
   const ahead = { weight: READ_AHEAD_BYTES, weigh: ({ value }: Placed<FetchGroup>) => weightOf(value) };
-  const read = mapBounded(groupsFrom(first, plan, isWanted), { limit, ahead }, async ({ shard, value }) =>
-    (await readGroup(value, tools)).map((one) => ({ shard, value: one })),
-  );
+  let last: FetchGroup | undefined;
+  const read = mapBounded(groupsFrom(first, plan, isWanted), { limit, ahead }, async ({ shard, value }) => {
+    // A stream that is left holds its connection until it is closed.
+    if (streamed && last && last.archive !== value.archive)
+      await shelfFor(source, plan.archives[last.archive]!).bytes.close?.();
+    last = value;
+    return (await readGroup(value, tools)).map((one) => ({ shard, value: one }));
+  });
   // One series more than there are workers, so that none waits for the main thread.
   return mapBounded(flatten(read), { limit: executor.width + 1 }, async ({ shard, value }) => ({
     shard,

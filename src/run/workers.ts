@@ -71,7 +71,13 @@ export function workers(count: number): Executor {
       }
       return new Promise((resolve, reject) => {
         one.settle = { resolve, reject };
-        one.worker.postMessage(task, buffersOf(task.slices.map(({ bytes }) => bytes)));
+        try {
+          one.worker.postMessage(task, buffersOf(task.slices.map(({ bytes }) => bytes)));
+        } catch (error) {
+          one.settle = undefined;
+          free(one);
+          reject(error);
+        }
       });
     },
     write: writer.write,

@@ -48,8 +48,9 @@ export function rowSuite(...routes: readonly RouteName[]): void {
 
 function faultOf(row: FaultRow, route: RouteName): Fault {
   const { strikes } = row;
-  // The byte that a flip is for is of one archive.
-  const path = row.do.kind === "flip" ? { path: /ct_case_00/ } : {};
+  // A flip is of one archive's byte; and several archives are read at once, so that one alone counts its requests.
+  const isOfOne = row.do.kind === "flip" || (route === "cdn" && strikes !== "always");
+  const path = isOfOne ? { path: /ct_case_00/ } : {};
   const nth = strikes === "always" ? {} : { nth: strikes === "once" ? ONCE[route] : strikes };
   return { route, do: row.do, ...path, ...nth };
 }

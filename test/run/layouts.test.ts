@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Row } from "../../src/model/row.ts";
+import { Selection } from "../../src/model/selection.ts";
 import { openSource } from "../../src/run/open-source.ts";
 import { startHub } from "../hub/hub.ts";
 import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
@@ -48,6 +49,30 @@ for (const layout of layouts)
       await hub.close();
     }
   });
+
+test("one connection is enough for several streams, none of which is read to its end", async () => {
+  const [zipped, repo] = [path.join(folder, "large zip"), path.join(folder, "large")];
+  // More of each archive lies behind the first case than sockets hold.
+  const shape = { casesPerArchive: 4, seriesPerCase: 2, slices: 60, height: 256, width: 256, drawn: 4 };
+  const series = await writePhantomRepo(zipped, shape);
+  await repack(zipped, repo, "tar.gz");
+  const cases = [
+    ...new Map(series.map((one) => [one.archive, `${one.collection}/${one.caseId}`]).toReversed()).values(),
+  ];
+  const hub = await startHub({ dir: repo, repo: REPO });
+  try {
+    const open = { endpoint: hub.endpoint, connections: 1 };
+    const { rows } = await conversion(REPO, path.join(folder, "large out"), {
+      output,
+      selection: Selection.parse({ cases }),
+      open,
+      connections: 1,
+    });
+    assert.equal(rows.size, cases.length * shape.seriesPerCase);
+  } finally {
+    await hub.close();
+  }
+});
 
 test("a layout can be forced", async () => {
   const source = await openSource(path.join(folder, "zip"), { layout: "loose" });
