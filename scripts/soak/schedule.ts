@@ -49,8 +49,10 @@ export function scheduleOf(seed: number, at: number): Schedule {
 }
 
 function fault({ do: action, strikes }: FaultRow, route: string, nth: number): Fault {
-  if (strikes === "always") return { route, do: quick(action) };
-  return { route, do: quick(action), nth: strikes === "once" ? nth : [...strikes] };
+  // The table's reactions of this route are those for archives; small files are resolved otherwise.
+  const where = { route, do: quick(action), ...(route === "resolve" && { path: /\.zip$/ }) };
+  if (strikes === "always") return where;
+  return { ...where, nth: strikes === "once" ? nth : [...strikes] };
 }
 
 /** The same fault, sooner over: waits are tested elsewhere. */
