@@ -56,9 +56,10 @@ test("one connection is enough for several streams, none of which is read to its
   const shape = { casesPerArchive: 4, seriesPerCase: 2, slices: 60, height: 256, width: 256, drawn: 4 };
   const series = await writePhantomRepo(zipped, shape);
   await repack(zipped, repo, "tar.gz");
-  const cases = [
-    ...new Map(series.map((one) => [one.archive, `${one.collection}/${one.caseId}`]).toReversed()).values(),
-  ];
+  const cases = [...new Set(series.map((one) => one.archive))].map((archive) => {
+    const { collection, caseId } = series.find((one) => one.archive === archive)!;
+    return `${collection}/${caseId}`;
+  });
   const hub = await startHub({ dir: repo, repo: REPO });
   try {
     const open = { endpoint: hub.endpoint, connections: 1 };
