@@ -38,6 +38,12 @@ export async function stage(
   const operations: CommitOperation[] = files.map((file) => ({ operation: "addOrUpdate", ...file }));
   for (let links = 1; ; links++) {
     const lines: CommitLine[] = [];
+    const failed = new AbortController();
+    const failure = new Promise<never>((_, reject) =>
+      failed.signal.addEventListener("abort", () => reject(failed.signal.reason)),
+    );
+    failure.catch(() => {});
+    const send = stagingFetch(client, staging, lines);
     const uploading = commitIter({
       repo: { type: "dataset", name: staging.id },
       title: "held back",
@@ -45,12 +51,17 @@ export async function stage(
       accessToken: tokenOf(client),
       hubUrl: client.options.endpoint.href.replace(/\/$/, ""),
       useXet: false,
-      fetch: stagingFetch(client, staging, lines),
+      fetch: (input, init) =>
+        send(input, init).catch((error) => {
+          failed.abort(error);
+          throw error;
+        }),
       // The library never removes its listener; a signal of this call's own goes with it.
-      ...(staging.signal ? { abortSignal: AbortSignal.any([staging.signal]) } : {}),
+      abortSignal: AbortSignal.any([failed.signal, ...(staging.signal ? [staging.signal] : [])]),
     });
     try {
-      while (!(await uploading.next()).done);
+      // The library loses an error that comes while its progress waits to be read, and then waits for ever.
+      while (!(await Promise.race([uploading.next(), failure])).done);
       return lines;
     } catch (error) {
       staging.signal?.throwIfAborted();
@@ -93,15 +104,32 @@ function stagingFetch(client: HubClient, staging: Staging, lines: CommitLine[]):
     if (end || init?.method === "PUT") return stored(client, send, end, staging, init?.signal ?? undefined);
     const answer = await send();
     if (url.pathname.endsWith("/info/lfs/objects/batch")) {
-      const { objects } = (await answer.clone().json()) as { objects: (StoreObject & { actions?: Actions })[] };
-      for (const { oid, size, actions } of objects)
-        if (actions?.upload) ends.set(new URL(actions.upload.href).href, { oid, size });
+      const { objects } = (await answer.clone().json()) as { objects: BatchObject[] };
+      for (const object of objects) {
+        checkBatch(object, staging.id);
+        if (object.actions?.upload) ends.set(new URL(object.actions.upload.href).href, object);
+      }
     }
     return answer;
   };
 }
-interface Actions {
-  readonly upload?: { readonly href: string };
+
+interface BatchObject extends StoreObject {
+  readonly actions?: {
+    readonly upload?: { readonly href: string; readonly header?: Readonly<Record<string, string>> };
+  };
+  readonly error?: { readonly message: string };
+}
+
+/** The store must take an object, and by as many links as it has parts. */
+function checkBatch({ oid, size, actions, error }: BatchObject, id: string): void {
+  if (error)
+    throw new EtlError("server-error", `${id}: the Hub does not take a file of ${size} bytes: ${error.message}`);
+  const header = actions?.upload?.header ?? {};
+  const partBytes = Number(header["chunk_size"] ?? size);
+  const links = Object.keys(header).filter((key) => /^\d+$/.test(key)).length;
+  if (partBytes < size && links !== Math.ceil(size / partBytes))
+    throw new EtlError("server-error", `${id}: ${links} links for the parts of ${oid.slice(0, 12)}, ${size} bytes`);
 }
 
 /**

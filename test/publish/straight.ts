@@ -4,8 +4,8 @@ import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 
 export const ID = "me/m3d-shards";
 
-/** Files sent at once: one a socket. */
-export const AT_ONCE = 4;
+/** Files that the client library sends at once. */
+export const AT_ONCE = 5;
 
 export interface Straight {
   readonly hub: WritableHub;
