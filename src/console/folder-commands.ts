@@ -16,6 +16,7 @@ import {
 import { planHash } from "../run/plan.ts";
 import { runShard } from "../run/run-shard.ts";
 import { shardIndex } from "../run/shard-index.ts";
+import { withoutTakenDown } from "../run/take-down.ts";
 import { verify } from "../run/verify-output.ts";
 import { workers } from "../run/workers.ts";
 import type { Problem } from "../verify/problem.ts";
@@ -43,7 +44,7 @@ export async function runShardCommand(session: Session): Promise<Result> {
   const executor = stoppable(workers(session.workers), session.signal);
   try {
     const { signal, connections } = session;
-    const receipt = await runShard(shard, {
+    const made = await runShard(shard, {
       plan,
       source,
       folder,
@@ -52,6 +53,7 @@ export async function runShardCommand(session: Session): Promise<Result> {
       signal,
       directories: new DirectoryShelf(source, signal),
     });
+    const receipt = await withoutTakenDown(folder, plan, made);
     return shardResult(receipt.path, receipt.rows, true);
   } finally {
     await executor.close();

@@ -10,7 +10,7 @@ import { workers } from "../run/workers.ts";
 import type { Result } from "./commands.ts";
 import { bytesOf, idsOf, textOf } from "./flags.ts";
 import { size } from "./progress.ts";
-import type { Session } from "./session.ts";
+import { type Session, stoppable } from "./session.ts";
 import { planned } from "./source-commands.ts";
 
 export async function publishCommand(session: Session): Promise<Result> {
@@ -40,7 +40,7 @@ export async function convertPublishCommand(session: Session, repository: string
   const folder = given.text("out") ?? (await ownFolder(`publish/${repositoryId(repository)}`));
   const started = Date.now();
   const { plan, source } = await planned(session);
-  const executor = workers(session.workers);
+  const executor = stoppable(workers(session.workers), signal);
   let [series, sentBytes] = [0, 0];
   const show = () =>
     progress.show(

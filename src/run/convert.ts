@@ -9,6 +9,7 @@ import { planHash } from "./plan.ts";
 import { interrupted, runShard } from "./run-shard.ts";
 import { ShardOutcomes } from "./shard-outcomes.ts";
 import type { Source } from "./source.ts";
+import { withoutTakenDown } from "./take-down.ts";
 
 export interface ConvertOptions {
   readonly folder: string;
@@ -41,7 +42,7 @@ export async function convert(plan: Plan, source: Source, options: ConvertOption
     for (const shard of plan.shards.keys()) {
       if (signal?.aborted) throw interrupted(folder);
       const done = await finished(folder, shard, hash);
-      const receipt = done ?? (await runShard(shard, { ...tools, outcomes }));
+      const receipt = await withoutTakenDown(folder, plan, done ?? (await runShard(shard, { ...tools, outcomes })));
       if (!done) made += 1;
       receipts.push(receipt);
       onShard?.(receipt, !done);
