@@ -71,7 +71,7 @@ export class HubClient {
     const mayFollow = (init.method ?? "GET") === "GET";
     let url = from;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
-      const got = await this.send(url, { ...init, redirect: mayFollow ? "manual" : "follow" }, what);
+      const got = await this.send(url, { ...init, redirect: mayFollow ? "manual" : (init.redirect ?? "follow") }, what);
       const location = got.headers.get("location");
       if (!mayFollow || got.status < 300 || location === null) return got;
       await got.body?.cancel();

@@ -175,7 +175,8 @@ async function put(
     onBytes?.(bytes);
   });
   try {
-    const response = await client.fetchOnce(url, { ...init, body });
+    // Where a redirect may have to be followed, `fetch` keeps all that it sends in memory until the answer is there.
+    const response = await client.fetchOnce(url, { ...init, body, redirect: "error" });
     if (isPart && !response.headers.get("etag"))
       throw new EtlError("server-error", `${url.host}: took a part of a file, but did not say which`);
     // A portal or a proxy that puts its own page in place of the answer has not stored anything.

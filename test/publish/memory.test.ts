@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { defaultRetryPolicy } from "../../src/bytes/retrying.ts";
+import { Transport } from "../../src/bytes/transport.ts";
+import { createRepository } from "../../src/hub/create.ts";
+import { HubClient } from "../../src/hub/hub-client.ts";
+import { stage } from "../../src/hub/stage.ts";
+import { startWritableHub } from "./writable-hub.ts";
+
+const BYTES = 90_000_000;
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+test("what was sent of a file is let go, while the rest of it is still on its way", async () => {
+  const root = await mkdtemp(path.join(tmpdir(), "memory-"));
+  const file = path.join(root, "a.parquet");
+  await writeFile(file, "");
+  await truncate(file, BYTES);
+  const hub = await startWritableHub();
+  const transport = new Transport();
+  const endpoint = new URL(hub.endpoint);
+  const client = new HubClient({ endpoint, token: "hf_writer", transport, retry: defaultRetryPolicy });
+  await createRepository(client, "me/memory", true);
+  let [sent, held] = [0, 0];
+  const onBytes = (bytes: number) => {
+    const before = sent;
+    sent += bytes;
+    if (before >= BYTES * 0.9 || sent < BYTES * 0.9) return;
+    collectGarbage();
+    held = process.memoryUsage().arrayBuffers;
+  };
+  await stage(client, [{ path: "a.parquet", content: pathToFileURL(file) }], { id: "me/memory", onBytes });
+  assert.equal(sent, BYTES);
+  assert.ok(held > 0 && held < BYTES / 3, `${held} bytes of buffers`);
+  await transport.close();
+  await hub.close();
+  await rm(root, { recursive: true });
+});
