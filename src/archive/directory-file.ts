@@ -8,7 +8,7 @@ import type { Directory, Folder } from "./archive-format.ts";
 export type Identity = Readonly<Record<string, string>>;
 
 /** Raised when the columns change; older files are then made anew. */
-const VERSION = "2";
+const VERSION = "3";
 const IDENTITY = "voxshard.identity";
 /** The SHA-256 of the whole file, taken with zeros in its place. */
 const SEAL = "voxshard.sha256";

@@ -24,6 +24,7 @@ export const met: Readonly<Record<string, string>> = {
   MAX_STATE_BYTES: "stop, bad-plan, exit 65; a receipt counts as none",
   MAX_FILES: "stop, limit-exceeded, exit 65",
   MAX_ANSWER_BYTES: "stop, limit-exceeded, exit 65",
+  MAX_SIDE: "go the slow way",
   MAX_HOPS: "stop, server-error, exit 75",
   MAX_VOXELS: "stop, usage, exit 64",
   MAX_ROW_GROUP_BYTES: "stop, usage, exit 64",

@@ -11,9 +11,10 @@ import type { Source } from "../../src/run/source.ts";
 import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
 
-/** Three archives of two series a case, 24 in all; drawn small. */
+/** Three archives of two series a case, 24 in all; drawn small. Directories are cached beside it. */
 export async function phantomRepo(folder: string, casesPerArchive = 4): Promise<string> {
   const repo = path.join(folder, "phantoms");
+  process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   await mkdir(repo, { recursive: true });
   await writePhantomRepo(repo, { casesPerArchive, seriesPerCase: 2, slices: 6, height: 48, width: 48 });
   return repo;
