@@ -34,7 +34,10 @@ export async function runShardCommand(session: Session): Promise<Result> {
   const folder = path.dirname(path.dirname(path.resolve(file)));
   const shard = shardIndex(session.given.text("shard"), process.env, plan.shards.length);
   const there = await readReceipt(folder, shard, planHash(plan));
-  if (there && (await isWhole(folder, there))) return shardResult(there.path, there.rows, false);
+  if (there && (await isWhole(folder, there))) {
+    const { path, rows } = await withoutTakenDown(folder, plan, there);
+    return shardResult(path, rows, false);
+  }
   await claimFolder(folder, plan);
   const pinned = /^[0-9a-f]{40}$/.test(plan.revision) && !path.isAbsolute(plan.source) && !plan.source.startsWith(".");
   const source = await openFor(

@@ -72,10 +72,8 @@ export async function convertAndPublish(
         const reserved = done ? 0 : plannedBytes(plan, shard);
         await room.take(reserved, () => sending.isBusy && !signal.aborted);
         const receipt = await withoutTakenDown(folder, plan, done ?? (await runShard(shard, { ...tools, outcomes })));
-        if (!done) {
-          room.add(receipt.byteLength - reserved);
-          made += 1;
-        }
+        room.add(receipt.byteLength - (done?.byteLength ?? reserved));
+        if (!done) made += 1;
         await sending.push(receipt);
         receipts.push(receipt);
         options.onShard?.(receipt, !done);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { readFault } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
@@ -61,7 +62,11 @@ export async function takeDown(
 }
 
 async function takenDown(folder: string): Promise<readonly string[]> {
-  const listed = await readFile(listPath(folder), "utf8").catch(() => "");
+  // Any other error must not pass for an empty list: what was taken down would come back.
+  const listed = await readFile(listPath(folder), "utf8").catch((error) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return "";
+    throw readFault(error, listPath(folder));
+  });
   return listed.split("\n").filter((line) => line !== "");
 }
 

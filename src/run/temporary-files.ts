@@ -1,10 +1,19 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 
 /** Letters that no file system minds, and none of those that part the fields of a name. */
-const here = hostname().replace(/[^\w-]/g, "_");
+const here = `${hostname()}${processSpace()}`.replace(/[^\w-]/g, "_");
+
+/** Containers of one host may share its name, and each counts its processes by itself. */
+function processSpace(): string {
+  try {
+    return `-${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
+  } catch {
+    return "";
+  }
+}
 
 /** A name for work under way that tells whose it is: `name.tmp.host.pid-start.random`. */
 export function temporaryName(name: string): string {
@@ -12,7 +21,7 @@ export function temporaryName(name: string): string {
 }
 
 const TEMPORARY = /\.tmp\.([\w-]+)\.(\d+)-(\d*)\.[a-z0-9]+$/;
-/** Files of other hosts' processes, of which nothing can be known, and of those that look alive. */
+/** Files of other hosts' processes, of which nothing can be known. */
 const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
 
 /** Removes what dead processes left in a folder: those of this host by their number and start, others after a day. */

@@ -53,6 +53,7 @@ export function workers(count: number): Executor {
         );
     });
     one.worker.on("error", (error) => fail(diedOf(error)));
+    one.worker.on("messageerror", (error) => fail(diedOf(error)));
     one.worker.on("exit", () => fail(diedOf(undefined)));
     return one;
   };

@@ -25,13 +25,21 @@ export async function decodeSlices(
   const slices: (Slice | null | undefined)[] = files.map((file) => decodeSurely(file, arena));
   const rest = [...slices.keys()].filter((at) => !slices[at]);
   const left = rest.values();
+  let failure: { readonly error: unknown } | undefined;
   const lane = async () => {
     for (const at of left) {
-      const slice = await decoder.decode(files[at]!);
-      slices[at] = slice && copySlice(arena, slice);
+      try {
+        const slice = await decoder.decode(files[at]!);
+        if (failure) return;
+        slices[at] = slice && copySlice(arena, slice);
+      } catch (error) {
+        failure ??= { error };
+      }
     }
   };
+  // All of them end before the arena goes to the next series.
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
+  if (failure) throw failure.error;
   return { slices: slices.map((slice) => slice ?? null), slow: rest.length };
 }
 
