@@ -43,6 +43,12 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
 }
 
 /**
+ * glibc maps what is larger than 32 MiB by itself, and gives it back to the system when it is freed; what is smaller ends up
+ * in pieces. Pages that nobody touches take no memory.
+ */
+const MAPPED_BYTES = 33 << 20;
+
+/**
  * One buffer a series: it moves to another thread as one, and goes back to the system as one. Thousands of small ones, made
  * here and freed there, leave the memory in pieces that nobody can use.
  */
@@ -55,7 +61,8 @@ function placeBySeries(series: readonly (readonly Member[])[]): (member: Member)
     if (!members) return new Uint8Array(length);
     let part = open.get(members);
     if (!part) {
-      part = { memory: new Uint8Array(members.reduce((sum, { start, end }) => sum + end - start, 0)), at: 0 };
+      const bytes = members.reduce((sum, { start, end }) => sum + end - start, 0);
+      part = { memory: new Uint8Array(new ArrayBuffer(Math.max(bytes, MAPPED_BYTES)), 0, bytes), at: 0 };
       open.set(members, part);
     }
     return part.memory.subarray(part.at, (part.at += length));

@@ -3,6 +3,7 @@ import { isFault } from "../errors.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import type { Written } from "../shards/shard-file.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { writeShard } from "./write-shard.ts";
 
 /** A shard to write; its rows come through the port, one for each time that the thread asks. */
@@ -33,7 +34,11 @@ parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   port.close();
 });
 
+/** So much is written between two collections: a row group as it usually is. */
+const COLLECT_EVERY_BYTES = 64 << 20;
+
 async function* rowsFrom(port: MessagePort): AsyncGenerator<Row> {
+  let taken = 0;
   for (;;) {
     const next = new Promise<NextRow>((resolve) => port.once("message", resolve));
     port.postMessage("ask" satisfies WriterAnswer);
@@ -41,5 +46,10 @@ async function* rowsFrom(port: MessagePort): AsyncGenerator<Row> {
     if (answer === "end") return;
     if (answer === "failed") throw new Error("the rows ended early");
     yield answer.row;
+    taken += answer.row.volume?.byteLength ?? 0;
+    for (const { bytes } of answer.row.slices ?? []) taken += bytes?.byteLength ?? 0;
+    if (taken < COLLECT_EVERY_BYTES) continue;
+    taken = 0;
+    collectGarbage();
   }
 }

@@ -9,7 +9,7 @@ const here = `${hostname()}${processSpace()}`.replace(/[^\w-]/g, "_");
 /** Containers of one host may share its name, and each counts its processes by itself. */
 function processSpace(): string {
   try {
-    return `-${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
+    return `_${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
   } catch {
     return "";
   }

@@ -1,5 +1,12 @@
+import type { Row } from "../model/row.ts";
+
 /** The distinct buffers of some views that can be moved to another thread: not those that Node shares among small ones. */
 export function buffersOf(views: readonly Uint8Array[]): ArrayBuffer[] {
   const buffers = new Set(views.map(({ buffer }) => buffer as ArrayBuffer));
   return [...buffers].filter(({ byteLength }) => byteLength !== Buffer.poolSize);
+}
+
+/** What of a row is too large to be copied from thread to thread. */
+export function payloadsOf({ volume, slices }: Row): Uint8Array[] {
+  return [...(volume ? [volume] : []), ...(slices ?? []).flatMap(({ bytes }) => (bytes ? [bytes] : []))];
 }

@@ -4,7 +4,7 @@ import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import type { Written } from "../shards/shard-file.ts";
 import type { NextRow, WriteFailure, WriterAnswer, WriteTask } from "./shard-writer.ts";
-import { buffersOf } from "./transfer.ts";
+import { buffersOf, payloadsOf } from "./transfer.ts";
 
 /** Writes shards in a thread of its own: compressing a row group takes longer than the main thread may stand still. */
 export interface WriterThread {
@@ -60,10 +60,6 @@ function feed(thread: Worker, path: string, rows: AsyncIterable<Row>, output: Ou
     port1.close();
     await iterator.return?.();
   });
-}
-
-function payloadsOf({ volume, slices }: Row): Uint8Array[] {
-  return [...(volume ? [volume] : []), ...(slices ?? []).flatMap(({ bytes }) => (bytes ? [bytes] : []))];
 }
 
 function errorOf({ message, code, kind }: WriteFailure): Error {
