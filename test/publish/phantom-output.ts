@@ -13,6 +13,8 @@ import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
 
 /** Three archives of two series a case, 24 in all; drawn small. */
 export async function phantomRepo(folder: string, casesPerArchive = 4): Promise<string> {
+  // Else directories would come from, and stay in, the cache of whoever runs the tests.
+  process.env["VOXSHARD_CACHE"] ??= path.join(folder, "cache");
   const repo = path.join(folder, "phantoms");
   await mkdir(repo, { recursive: true });
   await writePhantomRepo(repo, { casesPerArchive, seriesPerCase: 2, slices: 6, height: 48, width: 48 });
