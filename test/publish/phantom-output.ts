@@ -13,6 +13,8 @@ import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
 
 /** Three archives of two series a case, 24 in all; drawn small. Directories are cached beside it. */
 export async function phantomRepo(folder: string, casesPerArchive = 4): Promise<string> {
+  // Else directories would come from, and stay in, the cache of whoever runs the tests.
+  process.env["VOXSHARD_CACHE"] ??= path.join(folder, "cache");
   const repo = path.join(folder, "phantoms");
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   await mkdir(repo, { recursive: true });
