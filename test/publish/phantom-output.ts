@@ -16,7 +16,6 @@ export async function phantomRepo(folder: string, casesPerArchive = 4): Promise<
   // Else directories would come from, and stay in, the cache of whoever runs the tests.
   process.env["VOXSHARD_CACHE"] ??= path.join(folder, "cache");
   const repo = path.join(folder, "phantoms");
-  process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   await mkdir(repo, { recursive: true });
   await writePhantomRepo(repo, { casesPerArchive, seriesPerCase: 2, slices: 6, height: 48, width: 48 });
   return repo;
