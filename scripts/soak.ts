@@ -27,7 +27,6 @@ await Promise.all(Array.from({ length: Number(lanes) }, lane));
 const { differences, ...counts } = tally;
 const seconds = Math.round((Date.now() - started) / 1000);
 process.stderr.write("\n");
-for (const difference of differences) process.stderr.write(`${difference}\n`);
 for (const [name, value] of Object.entries({ ...counts, differences: differences.length, seconds }))
   for (const [kind, number] of typeof value === "number" ? [["", value] as const] : Object.entries(value).sort())
     process.stderr.write(`${`${name} ${kind}`.padEnd(32)}${String(number).padStart(8)}\n`);

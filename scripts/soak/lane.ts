@@ -59,7 +59,9 @@ export class Lane {
     try {
       await this.toItsEnd(schedule, path.join(folder, "out"));
     } catch (error) {
-      tally.differences.push(`schedule ${schedule.name}: ${(error as Error).message}\n${JSON.stringify(schedule)}`);
+      const difference = `schedule ${schedule.name}: ${(error as Error).message}\n${JSON.stringify(schedule)}`;
+      tally.differences.push(difference);
+      process.stderr.write(`\n${difference}\n`);
     }
     tally.schedules += 1;
     for (const kind of site.hub.log.flatMap(({ faults }) => faults)) if (kind !== "custom") count(tally.faults, kind);

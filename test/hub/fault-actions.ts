@@ -103,6 +103,8 @@ function failed(status: number, headers: Record<string, string> = {}): Reply {
 
 /** Keeps path and query of where the answer pointed, or else of the request. */
 function redirected(to: string, reply: Reply, site: FaultSite): Reply {
+  // Another fault has refused the request already: it is not sent on.
+  if (reply.status >= 400) return reply;
   const own = new URL(reply.headers["location"] ?? site.url, site.origin);
   const location =
     to === "loop" ? `${site.origin}${site.url}` : to === "third" ? `${site.third}${own.pathname}${own.search}` : to;

@@ -112,6 +112,11 @@ test("redirects lead to a third host, or in a circle", async () => {
   assert.equal(new URL(third).host, new URL(hub.third).host);
   assert.deepEqual((await read(third)).bytes, right);
   assert.equal((await request(hub.endpoint + FILE)).headers["location"], hub.endpoint + FILE);
+
+  // A request that another fault refuses is not sent on to where the file is not.
+  hub.faults.push({ route: "resolve", do: { kind: "status", status: 502 } });
+  hub.faults.push({ route: "resolve", do: { kind: "redirect", to: "third" } });
+  assert.equal((await request(hub.endpoint + FILE)).statusCode, 502);
 });
 
 test("a branch moves, and its old commit is still served; a page fails in the middle of a listing", async () => {
