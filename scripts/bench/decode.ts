@@ -17,6 +17,8 @@ import { type BenchSet, drawSet, sets } from "./decode/sets.ts";
 const ROUNDS = Number(process.env["ROUNDS"] ?? 6);
 const SIZE = [32, 256, 256] as const;
 const arena = new Arena();
+// As a conversion has it: used again from volume to volume.
+const memory = new ArrayBuffer(SIZE.reduce((product, side) => product * side, Float32Array.BYTES_PER_ELEMENT));
 const folder = mkdtempSync(path.join(tmpdir(), "decode-"));
 const python = findPython(["numpy", "PIL", "torch"]);
 const started = python ? await PythonPeer.start(python, "bench/decode/authors.py") : undefined;
@@ -53,7 +55,7 @@ async function once(
   );
   const { stack } = keepCommonShape(slices);
   const decode = lap();
-  const { voxels } = m3dVolume(stack, SIZE, arena);
+  const { voxels } = m3dVolume(stack, SIZE, arena, memory);
   const kernels = lap();
   pixelsSha256(stack);
   const hash = lap();

@@ -8,6 +8,8 @@ const REPORT_FD = 3;
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
+// Loading modules stands still too, but before there is any work.
+process.on("worker", () => delay.reset());
 process.on("exit", () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const report = { cpuMs: (userCPUTime + systemCPUTime) / 1000, ownPeakRss: maxRSS * 1024, blockedMs: delay.max / 1e6 };

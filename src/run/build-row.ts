@@ -26,6 +26,8 @@ export interface SeriesTask {
   readonly sourceFile: string;
   readonly sourceRevision: string;
   readonly output: Output;
+  /** Used again for the volume where it has the very length. */
+  readonly memory?: ArrayBuffer | undefined;
 }
 
 export interface BuiltRow {
@@ -62,7 +64,7 @@ async function built(task: SeriesTask, tools: RowTools): Promise<BuiltRow> {
   await checkStack(encoded);
   const { slices, slow } = await decodeSlices(encoded, tools);
   const { stack, kept } = keepCommonShape(slices);
-  const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size, tools.arena) : undefined;
+  const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size, tools.arena, task.memory) : undefined;
   const range = m3d?.range ?? intensityRange(stack, tools.arena);
   const isKept = new Set(kept);
   const cells = volumeCells(stack, m3d, output);

@@ -23,7 +23,7 @@ export function inline(decoder: SliceDecoder): Executor {
       last = mine.catch(() => {});
       return mine;
     },
-    write: writeShard,
+    write: (path, rows, output) => writeShard(path, rows, output),
     close: async () => {},
   };
 }

@@ -9,10 +9,12 @@ import type { SeriesTask } from "./build-row.ts";
 import { caseKey, REPORT_FILE } from "./catalogue.ts";
 import { type Cases, type DirectoryShelf, shelfFor } from "./directories.ts";
 import type { FetchGroup } from "./fetch-groups.ts";
+import type { Slabs } from "./slabs.ts";
 import type { Source } from "./source.ts";
 
-/** A series' bytes, or the fault that rejects it. */
-export type ReadSeries =
+/** A series' bytes, or the fault that rejects it; and where its slices lie, to be given back. */
+export type ReadSeries = Read & { readonly slab: SharedArrayBuffer | undefined };
+type Read =
   | { readonly row: PlannedRow; readonly task: SeriesTask }
   | { readonly row: PlannedRow; readonly fault: EtlError };
 
@@ -20,6 +22,8 @@ export interface ReadTools {
   readonly plan: Plan;
   readonly source: Source;
   readonly directories: DirectoryShelf;
+  /** Memory for the slices, to be given back once a series is done; without it each series has its own. */
+  readonly slabs?: Slabs | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,10 +40,14 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
   for (const empty of wanted.all.filter(({ start, end }) => start === end))
     planned.push({ range: { start: empty.start, end: empty.start }, members: [empty] });
   const contents = new Map<Member, Uint8Array | EtlError>();
-  const place = placeBySeries([...wanted.slices.values()].map((slices) => slices.map(({ member }) => member)));
-  for await (const { member, extent } of readMembers(shelf.bytes, planned, { signal: tools.signal, place }))
+  const memory = new SeriesMemory(wanted, tools.slabs);
+  const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
+  for await (const { member, extent } of readMembers(shelf.bytes, planned, options))
     contents.set(member, await checked(shelf, member, extent, tools));
-  return group.rows.map((row) => toTask(row, wanted, contents, tools, archive.path));
+  return group.rows.map((row) => {
+    const read = toTask(row, wanted, contents, tools, archive.path);
+    return { ...read, slab: memory.slabOf(row.series) };
+  });
 }
 
 /**
@@ -48,25 +56,37 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
  */
 const MAPPED_BYTES = 33 << 20;
 
-/**
- * One buffer a series: it moves to another thread as one, and goes back to the system as one. Thousands of small ones, made
- * here and freed there, leave the memory in pieces that nobody can use.
- */
-function placeBySeries(series: readonly (readonly Member[])[]): (member: Member) => Uint8Array {
-  const seriesOf = new Map(series.flatMap((members) => members.map((member) => [member, members] as const)));
-  const open = new Map<readonly Member[], { readonly memory: Uint8Array; at: number }>();
-  return (member) => {
+/** One buffer a series: thousands of small ones, made here and freed there, leave the memory in pieces that nobody can use. */
+class SeriesMemory {
+  private readonly seriesOf: ReadonlyMap<Member, string>;
+  private readonly wanted: Wanted;
+  private readonly slabs: Slabs | undefined;
+  private readonly open = new Map<string, { readonly memory: ArrayBufferLike; at: number }>();
+  constructor(wanted: Wanted, slabs: Slabs | undefined) {
+    this.wanted = wanted;
+    this.slabs = slabs;
+    this.seriesOf = new Map(
+      [...wanted.slices].flatMap(([series, slices]) => slices.map(({ member }) => [member, series] as const)),
+    );
+  }
+
+  place(member: Member): Uint8Array {
     const length = member.end - member.start;
-    const members = seriesOf.get(member);
-    if (!members) return new Uint8Array(length);
-    let part = open.get(members);
+    const series = this.seriesOf.get(member);
+    if (series === undefined) return new Uint8Array(length);
+    let part = this.open.get(series);
     if (!part) {
-      const bytes = members.reduce((sum, { start, end }) => sum + end - start, 0);
-      part = { memory: new Uint8Array(new ArrayBuffer(Math.max(bytes, MAPPED_BYTES)), 0, bytes), at: 0 };
-      open.set(members, part);
+      const bytes = this.wanted.slices.get(series)!.reduce((sum, { member: { start, end } }) => sum + end - start, 0);
+      part = { memory: this.slabs?.take(bytes) ?? new ArrayBuffer(Math.max(bytes, MAPPED_BYTES)), at: 0 };
+      this.open.set(series, part);
     }
-    return part.memory.subarray(part.at, (part.at += length));
-  };
+    return new Uint8Array(part.memory, (part.at += length) - length, length);
+  }
+
+  slabOf(series: string): SharedArrayBuffer | undefined {
+    const memory = this.open.get(series)?.memory;
+    return memory instanceof SharedArrayBuffer ? memory : undefined;
+  }
 }
 
 type Shelf = ReturnType<typeof shelfFor>;
@@ -113,7 +133,7 @@ function toTask(
   contents: ReadonlyMap<Member, Uint8Array | EtlError>,
   { plan }: ReadTools,
   sourceFile: string,
-): ReadSeries {
+): Read {
   const report = wanted.report && contents.get(wanted.report);
   if (report instanceof EtlError) return { row, fault: report };
   const slices: { file: string; bytes: Uint8Array }[] = [];

@@ -14,7 +14,6 @@ parentPort?.on("message", async (task: SeriesTask) => {
     const outcome = await executor.run(task);
     const moved = outcome.ok ? buffersOf(payloadsOf(outcome.built.row)) : [];
     parentPort?.postMessage({ outcome } satisfies WorkerAnswer, moved);
-    // Its files and what they were inflated to: up to 100 MB.
     setImmediate(collectGarbage);
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -5,6 +5,7 @@ import type { Executor, Outcome } from "./executor.ts";
 import { type FetchGroup, fetchGroups } from "./fetch-groups.ts";
 import { mapBounded } from "./map-bounded.ts";
 import { type ReadSeries, type ReadTools, readGroup } from "./read-series.ts";
+import { Slabs } from "./slabs.ts";
 
 export interface OutcomeTools extends ReadTools {
   readonly executor: Executor;
@@ -79,6 +80,8 @@ function outcomesFrom(
   isWanted: (shard: number) => Promise<boolean>,
 ): AsyncGenerator<Placed<Outcome>> {
   const { plan, executor, source } = tools;
+  // A row that holds its slices' files holds their memory too.
+  const slabs = plan.output.slices ? undefined : new Slabs();
   // Streams cannot be read at two places at once.
   const streamed = plan.archives.some(({ format }) => format === "tar.gz");
   const limit = streamed ? 1 : (tools.connections ?? source.connections ?? LOCAL_READS);
@@ -89,12 +92,12 @@ function outcomesFrom(
     if (streamed && last && last.archive !== value.archive)
       await shelfFor(source, plan.archives[last.archive]!).bytes.close?.();
     last = value;
-    return (await readGroup(value, tools)).map((one) => ({ shard, value: one }));
+    return (await readGroup(value, { ...tools, slabs })).map((one) => ({ shard, value: one }));
   });
   // One series more than there are workers, so that none waits for the main thread.
   return mapBounded(flatten(read), { limit: executor.width + 1 }, async ({ shard, value }) => ({
     shard,
-    value: await outcomeOf(value, executor),
+    value: await outcomeOf(value, executor, slabs),
   }));
 }
 
@@ -116,6 +119,9 @@ async function* flatten<T>(groups: AsyncIterable<readonly T[]>): AsyncGenerator<
   for await (const group of groups) yield* group;
 }
 
-async function outcomeOf(one: ReadSeries, executor: Executor): Promise<Outcome> {
-  return "fault" in one ? { ok: false, reject: rejectionOf(one.fault, one.row) } : executor.run(one.task);
+async function outcomeOf(one: ReadSeries, executor: Executor, slabs: Slabs | undefined): Promise<Outcome> {
+  const outcome: Outcome =
+    "fault" in one ? { ok: false, reject: rejectionOf(one.fault, one.row) } : await executor.run(one.task);
+  if (one.slab) slabs?.give(one.slab);
+  return outcome;
 }

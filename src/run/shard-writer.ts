@@ -4,6 +4,7 @@ import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import type { Written } from "../shards/shard-file.ts";
 import { collectGarbage } from "./collect-garbage.ts";
+import { buffersOf } from "./transfer.ts";
 import { writeShard } from "./write-shard.ts";
 
 /** A shard to write; its rows come through the port, one for each time that the thread asks. */
@@ -14,8 +15,12 @@ export interface WriteTask {
 }
 /** What comes for an "ask": a row, the end, or the news that there will be no end. */
 export type NextRow = { readonly row: Row } | "end" | "failed";
-/** What the thread says: that it has room for a row, or how it ended. */
-export type WriterAnswer = "ask" | { readonly written: Written } | { readonly failure: WriteFailure };
+/** What the thread says: that it has room for a row, that it needs the memory of volumes no more, or how it ended. */
+export type WriterAnswer =
+  | "ask"
+  | { readonly spare: readonly ArrayBuffer[] }
+  | { readonly written: Written }
+  | { readonly failure: WriteFailure };
 /** An error as it crosses threads: `code` is the system's, `kind` that of a fault. */
 export interface WriteFailure {
   readonly message: string;
@@ -25,8 +30,12 @@ export interface WriteFailure {
 
 parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   const answer = (what: WriterAnswer) => port.postMessage(what);
+  const release = (rows: readonly Partial<Pick<Row, "volume">>[]) => {
+    const spare = buffersOf(rows.flatMap(({ volume }) => volume ?? []));
+    port.postMessage({ spare } satisfies WriterAnswer, spare);
+  };
   try {
-    answer({ written: await writeShard(path, rowsFrom(port), output) });
+    answer({ written: await writeShard(path, rowsFrom(port), output, release) });
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     answer({ failure: { message, code, kind: isFault(error) ? error.fault.kind : undefined } });
@@ -34,11 +43,7 @@ parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   port.close();
 });
 
-/** So much is written between two collections: a row group as it usually is. */
-const COLLECT_EVERY_BYTES = 64 << 20;
-
 async function* rowsFrom(port: MessagePort): AsyncGenerator<Row> {
-  let taken = 0;
   for (;;) {
     const next = new Promise<NextRow>((resolve) => port.once("message", resolve));
     port.postMessage("ask" satisfies WriterAnswer);
@@ -46,10 +51,6 @@ async function* rowsFrom(port: MessagePort): AsyncGenerator<Row> {
     if (answer === "end") return;
     if (answer === "failed") throw new Error("the rows ended early");
     yield answer.row;
-    taken += answer.row.volume?.byteLength ?? 0;
-    for (const { bytes } of answer.row.slices ?? []) taken += bytes?.byteLength ?? 0;
-    if (taken < COLLECT_EVERY_BYTES) continue;
-    taken = 0;
     collectGarbage();
   }
 }

@@ -22,7 +22,9 @@ export function workers(count: number): Executor {
   const all: Idle[] = [];
   const idle: Idle[] = [];
   const waiting: ((one: Idle) => void)[] = [];
-  const writer = writerThread();
+  // Memory of volumes that are written, for those to come: a fresh page costs more than to fill it.
+  const spare: ArrayBuffer[] = [];
+  const writer = writerThread((memory) => spare.push(...memory));
 
   const free = (one: Idle) => {
     const next = waiting.shift();
@@ -73,7 +75,9 @@ export function workers(count: number): Executor {
       return new Promise((resolve, reject) => {
         one.settle = { resolve, reject };
         try {
-          one.worker.postMessage(task, buffersOf(task.slices.map(({ bytes }) => bytes)));
+          const memory = spare.pop();
+          const moved = buffersOf(task.slices.map(({ bytes }) => bytes));
+          one.worker.postMessage({ ...task, memory } satisfies SeriesTask, memory ? [...moved, memory] : moved);
         } catch (error) {
           one.settle = undefined;
           free(one);

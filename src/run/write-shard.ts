@@ -3,9 +3,15 @@ import type { Output } from "../model/selection.ts";
 import { columnsOf } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { Written } from "../shards/shard-file.ts";
+import type { WriteOptions } from "../shards/shard-format.ts";
 
 /** Writes a shard in this thread. Stands alone, so that a thread that only writes need not load the decoders. */
-export function writeShard(path: string, rows: AsyncIterable<Row>, output: Output): Promise<Written> {
+export function writeShard(
+  path: string,
+  rows: AsyncIterable<Row>,
+  output: Output,
+  release?: WriteOptions["release"],
+): Promise<Written> {
   const { format, engine, rowGroupBytes, codec } = output;
-  return shardFormat(format, engine).write(path, rows, { columns: columnsOf(output), rowGroupBytes, codec });
+  return shardFormat(format, engine).write(path, rows, { columns: columnsOf(output), rowGroupBytes, codec, release });
 }

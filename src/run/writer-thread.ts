@@ -12,14 +12,15 @@ export interface WriterThread {
   close(): Promise<void>;
 }
 
-export function writerThread(): WriterThread {
+/** `onSpare` is given the memory of volumes that are written. */
+export function writerThread(onSpare: (memory: readonly ArrayBuffer[]) => void): WriterThread {
   let thread: Worker | undefined;
   return {
     async write(path, rows, output) {
       thread ??= new Worker(new URL("./shard-writer.js", import.meta.url)).once("exit", () => {
         thread = undefined;
       });
-      return feed(thread, path, rows, output);
+      return feed(thread, { path, rows, output, onSpare });
     },
     async close() {
       await thread?.terminate();
@@ -27,8 +28,15 @@ export function writerThread(): WriterThread {
   };
 }
 
+interface Feed {
+  readonly path: string;
+  readonly rows: AsyncIterable<Row>;
+  readonly output: Output;
+  readonly onSpare: (memory: readonly ArrayBuffer[]) => void;
+}
+
 /** Gives the thread a row each time that it asks for one, and no sooner: so it holds one row group, as any writer. */
-function feed(thread: Worker, path: string, rows: AsyncIterable<Row>, output: Output): Promise<Written> {
+function feed(thread: Worker, { path, rows, output, onSpare }: Feed): Promise<Written> {
   const { port1, port2 } = new MessageChannel();
   const iterator = rows[Symbol.asyncIterator]();
   let failed: { readonly error: unknown } | undefined;
@@ -51,6 +59,7 @@ function feed(thread: Worker, path: string, rows: AsyncIterable<Row>, output: Ou
     thread.once("error", died).once("exit", died);
     port1.on("message", (answer: WriterAnswer) => {
       if (answer === "ask") return void give();
+      if ("spare" in answer) return onSpare(answer.spare);
       thread.off("error", died).off("exit", died);
       if ("written" in answer) resolve(answer.written);
       else reject(failed ? failed.error : errorOf(answer.failure));

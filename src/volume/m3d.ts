@@ -11,10 +11,13 @@ export interface M3dVolume {
   readonly range: Range;
 }
 
-/** Normalises over the whole stack, crops to what is above the minimum, resizes. A constant stack is "empty-volume". */
-export function m3dVolume(stack: Stack, size: Size, arena: Arena): M3dVolume {
+/**
+ * Normalises over the whole stack, crops to what is above the minimum, resizes. A constant stack is "empty-volume".
+ * The voxels lie in `memory` where that has the very length.
+ */
+export function m3dVolume(stack: Stack, size: Size, arena: Arena, memory?: ArrayBuffer): M3dVolume {
   const range = intensityRange(stack, arena);
   const box = cropBox(stack, range[0], arena);
   if (!box) throw new EtlError("empty-volume", `all voxels have the value ${range[0]}: nothing is left after cropping`);
-  return { voxels: resize(stack, { box, range, size }, arena), box, range };
+  return { voxels: resize(stack, { box, range, size }, arena, memory), box, range };
 }

@@ -10,16 +10,21 @@ export type Size = readonly [depth: number, height: number, width: number];
 /** Bytes of a float32, and of what the kernel keeps of four outputs along x (resize.c: Four). */
 const [FLOAT, FOUR] = [4, 36];
 
-/** The box of the stack, normalised and resampled to `size`: float32, C order. Only planes that count are computed. */
+/**
+ * The box of the stack, normalised and resampled to `size`: float32, C order, in `memory` where that has the very length.
+ * Only planes that count are computed.
+ */
 export function resize(
   stack: Stack,
   { box, range, size }: { readonly box: Box; readonly range: Range; readonly size: Size },
   arena: Arena,
+  memory?: ArrayBuffer,
 ): Float32Array {
   const [z0, z1, y0, y1, x0, x1] = box;
   const [depth, height, width] = size;
   const area = height * width;
-  const out = new Float32Array(depth * area);
+  const byteLength = depth * area * FLOAT;
+  const out = new Float32Array(memory?.byteLength === byteLength ? memory : new ArrayBuffer(byteLength));
   return arena.scratch(() => {
     const { call } = arena;
     const z = resampleAxis(z1 - z0, depth);

@@ -29,6 +29,7 @@ export function executorSuite(name: string, open: () => Executor): void {
     const fresh = () => path.join(folder, String(files++));
     seriesTests(executor);
     shardTests(executor, fresh);
+    memoryTests(executor, fresh);
     failureTests(executor, fresh, folder);
   });
 }
@@ -44,6 +45,21 @@ function seriesTests(executor: Executor): void {
     assert.ok(again?.ok);
     const { volume } = again.built.row;
     assert.equal(again.built.volumeSha256, createHash("sha256").update(volume!).digest("hex"));
+  });
+
+  test("series come in memory that is shared between threads, one after the other in the same", async () => {
+    const slab = new SharedArrayBuffer(1 << 20);
+    for (const count of [7, 3, 5]) {
+      const task = await seriesOf(count);
+      let at = 0;
+      const slices = task.slices.map(({ file, bytes }) => {
+        const place = new Uint8Array(slab, at, bytes.byteLength);
+        place.set(bytes);
+        at += bytes.byteLength;
+        return { file, bytes: place };
+      });
+      assert.deepEqual(await executor.run({ ...task, slices }), await executor.run(task));
+    }
   });
 }
 
@@ -83,6 +99,24 @@ function failureTests(executor: Executor, fresh: () => string, folder: string): 
     const arrow = Output.parse({ format: "arrow" });
     const written = executor.write(fresh(), streamOf([tooLarge]), arrow);
     await assert.rejects(written, (error) => isFault(error, "limit-exceeded"));
+  });
+}
+
+function memoryTests(executor: Executor, fresh: () => string): void {
+  test("memory that is used again changes no series, and no shard", async () => {
+    const make = async () => {
+      const outcomes = await Promise.all([3, 4, 5, 6].map(async (count) => executor.run(await seriesOf(count))));
+      return outcomes.flatMap((one) => (one.ok ? [one.built] : []));
+    };
+    const files: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      const built = await make();
+      for (const { row, volumeSha256 } of built)
+        assert.equal(createHash("sha256").update(row.volume!).digest("hex"), volumeSha256);
+      const { sha256 } = await executor.write(fresh(), streamOf(built.map(({ row }) => row)), output);
+      files.push(sha256);
+    }
+    assert.equal(new Set(files).size, 1);
   });
 }
 

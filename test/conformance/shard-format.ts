@@ -128,6 +128,26 @@ function byteTests(format: ShardFormat, written: Written, fresh: () => string): 
     }
     await format.write(file, watched(), { ...options, rowGroupBytes: 2_100_000, codec: "none" });
   });
+
+  test("rows are released in order, once each, when their memory may be used for something else", async () => {
+    const volume = (at: number) => new Uint8Array(300_000).fill(at);
+    const rows = [1, 2, 3, 4, 5].map((at): Row => ({ ...fullRow, id: String(at), volume: volume(at) }));
+    const released: string[] = [];
+    const release: WriteOptions["release"] = (done) => {
+      released.push(...done.map(({ id }) => id));
+      for (const row of done as readonly Row[]) row.volume?.fill(99);
+    };
+    for (const codec of ["none", "snappy"] as const) {
+      released.length = 0;
+      for (const [at, row] of rows.entries()) row.volume?.fill(at + 1);
+      const back = await read(await format.open(await written(rows, { release, codec, rowGroupBytes: 700_000 })));
+      assert.deepEqual(released, ["1", "2", "3", "4", "5"]);
+      assert.deepEqual(
+        back,
+        rows.map((row, at) => ({ ...row, volume: volume(at + 1) })),
+      );
+    }
+  });
 }
 
 function failureTests(format: ShardFormat, written: Written, fresh: () => string): void {

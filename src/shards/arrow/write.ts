@@ -11,16 +11,13 @@ import { arrowSchema } from "./schema.ts";
 const MAX_BATCH_BYTES = 2 ** 31 - 1;
 
 /** Writes an Arrow IPC file, uncompressed, a record batch at a time, each on disk before the next is built. */
-export async function writeArrow(
-  path: string,
-  rows: AsyncIterable<Row>,
-  { columns, rowGroupBytes }: WriteOptions,
-): Promise<Written> {
+export async function writeArrow(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
+  const { columns } = options;
   return createFile(path, async (sink) => {
     const schema = arrowSchema(columns);
     const writer = new QueueWriter();
     writer.reset(undefined, schema);
-    for await (const batch of batches(rows, columns, rowGroupBytes)) {
+    for await (const batch of batches(rows, options)) {
       for (const row of batch)
         if (rowBytes(row, columns) > MAX_BATCH_BYTES)
           throw new EtlError("limit-exceeded", `${row.id}: a row of more than 2 GiB does not fit an Arrow batch`);

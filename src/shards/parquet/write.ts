@@ -19,11 +19,8 @@ const compressors = {
 const PAGE_BYTES = 1 << 20;
 
 /** Writes rows with hyparquet-writer, a row group at a time, each flushed before the next is filled. */
-export async function writeParquet(
-  path: string,
-  rows: AsyncIterable<Row>,
-  { columns, rowGroupBytes, codec }: WriteOptions,
-): Promise<Written> {
+export async function writeParquet(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
+  const { columns, codec } = options;
   return createFile(path, async (sink) => {
     const writer = fileWriter(sink);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
@@ -34,7 +31,7 @@ export async function writeParquet(
       compressors,
       kvMetadata,
     });
-    for await (const batch of batches(rows, columns, rowGroupBytes)) {
+    for await (const batch of batches(rows, options)) {
       await parquet.write({
         columnData: columns.map((name) => columnData(name, batch)),
         rowGroupSize: batch.length,

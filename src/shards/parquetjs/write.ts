@@ -17,11 +17,8 @@ import { nested, parquetjsSchema } from "./schema.ts";
 const BY_HAND = { rowGroupSize: Number.POSITIVE_INFINITY, pageSize: 1, useDataPageV2: true };
 
 /** Writes rows with parquetjs-lite: slower than the default, for those who want a second writer's opinion. */
-export async function writeParquetJs(
-  path: string,
-  rows: AsyncIterable<Row>,
-  { columns, rowGroupBytes, codec }: WriteOptions,
-): Promise<Written> {
+export async function writeParquetJs(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
+  const { columns, codec } = options;
   return createFile(path, async (sink) => {
     const queue = fileQueue(sink);
     // The library does not wait for all of its writes, so none may fail in its hands.
@@ -30,7 +27,7 @@ export async function writeParquetJs(
     const envelope = new parquetjs.ParquetEnvelopeWriter(schema, push, async () => {}, 0, BY_HAND);
     const writer = new parquetjs.ParquetWriter(schema, envelope, BY_HAND);
     writer.setMetadata("huggingface", JSON.stringify(features(columns)));
-    for await (const batch of batches(rows, columns, rowGroupBytes)) {
+    for await (const batch of batches(rows, options)) {
       await writeGroup(writer, envelope, batch, columns);
       await queue.flush();
     }
