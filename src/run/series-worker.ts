@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { isFault } from "../errors.ts";
 import { sharpDecoder } from "../slices/sharp-decoder.ts";
 import type { SeriesTask } from "./build-row.ts";
-import { collectGarbage } from "./collect-garbage.ts";
+import { collectWhenMuch } from "./collect-garbage.ts";
 import { inline } from "./inline.ts";
 import { buffersOf, payloadsOf } from "./transfer.ts";
 import type { WorkerAnswer } from "./workers.ts";
@@ -14,7 +14,7 @@ parentPort?.on("message", async (task: SeriesTask) => {
     const outcome = await executor.run(task);
     const moved = outcome.ok ? buffersOf(payloadsOf(outcome.built.row)) : [];
     parentPort?.postMessage({ outcome } satisfies WorkerAnswer, moved);
-    setImmediate(collectGarbage);
+    setImmediate(collectWhenMuch);
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const kind = isFault(error) ? error.fault.kind : "";

@@ -33,6 +33,8 @@ parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   const release = (rows: readonly Partial<Pick<Row, "volume">>[]) => {
     const spare = buffersOf(rows.flatMap(({ volume }) => volume ?? []));
     port.postMessage({ spare } satisfies WriterAnswer, spare);
+    // A row group's pages, plain and compressed.
+    collectGarbage();
   };
   try {
     answer({ written: await writeShard(path, rowsFrom(port), output, release) });
@@ -51,6 +53,5 @@ async function* rowsFrom(port: MessagePort): AsyncGenerator<Row> {
     if (answer === "end") return;
     if (answer === "failed") throw new Error("the rows ended early");
     yield answer.row;
-    collectGarbage();
   }
 }

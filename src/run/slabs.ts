@@ -1,5 +1,5 @@
 /** So much is kept for later series; what goes beyond is left to the collector. */
-const MOST_FREE_BYTES = 64 << 20;
+const MOST_FREE_BYTES = 32 << 20;
 /** Sizes are powers of two from here on, so that a slab fits many series; pages that nobody touches take no memory. */
 const LEAST_BYTES = 1 << 20;
 
