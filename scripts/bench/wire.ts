@@ -37,17 +37,17 @@ try {
 console.table(table);
 console.log(JSON.stringify(table));
 
-/** The reading alone, of 60 series in several shards. */
+/** The reading alone, of 180 series in several shards. */
 async function fetchPlane(): Promise<void> {
   // At 100 MB/s series of 5 to 11 MB, as M3D-Cap's are.
   const slices = (n: number) => Math.ceil((60 + ((n * 37) % 80)) * (CAP / (100 * MB)));
-  await drawArchives(path.join(folder, "fetch"), { archives: 3, casesPerArchive: 20, slices });
-  await shares("fetch", { ...LINK, cap: CAP }, 2);
+  await drawArchives(path.join(folder, "fetch"), { archives: 3, casesPerArchive: 60, slices });
+  await shares("fetch", { ...LINK, cap: CAP }, 1);
 }
 
 /** The whole, at a third of what the processors convert without a link, so that it is the link that limits. */
 async function conversion(): Promise<void> {
-  const drawn = { archives: 2, casesPerArchive: 6, slices: (n: number) => 20 + ((n * 7) % 20), slice: await jpeg() };
+  const drawn = { archives: 2, casesPerArchive: 20, slices: (n: number) => 20 + ((n * 7) % 20), slice: await jpeg() };
   await drawArchives(path.join(folder, "convert"), drawn);
   const { run: free } = await withHub("convert", undefined, (hub) => client("convert", hub));
   const cap = Math.min(CAP, Math.round(free.bytes / free.seconds / 3));
