@@ -7,9 +7,8 @@ import type { Plan, PlannedRow } from "../../src/model/plan.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
 import { planeAndPhase } from "../../src/model/series-name.ts";
 import type { Sent } from "../../src/model/verified.ts";
-import { indexPart } from "../../src/run/finalize.ts";
 import { openSource } from "../../src/run/open-source.ts";
-import { claimFolder, receiptPath, sentPath } from "../../src/run/output-folder.ts";
+import { claimFolder, indexPart, receiptPath, sealed, sentPath } from "../../src/run/output-folder.ts";
 import { planHash } from "../../src/run/plan.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { type IndexRow, indexColumns } from "../../src/shards/columns.ts";
@@ -45,7 +44,7 @@ export async function writeConverted(repo: string, folder: string, env: Record<s
       rejects: [],
       dropped: [],
     };
-    await writeFile(receiptPath(folder, shard), JSON.stringify(receipt));
+    await writeFile(receiptPath(folder, shard), sealed(receipt));
     await writeFile(sentPath(folder, shard), JSON.stringify(sent));
     await shardFormat("parquet", "hyparquet-writer").write(indexPart(folder, shard), indexRows(plan, rows), {
       columns,

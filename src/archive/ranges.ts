@@ -4,9 +4,9 @@ import type { ByteRange } from "../model/byte-range.ts";
 import type { Member } from "./archive-format.ts";
 
 /** A hole up to this size may be read over: a request costs more time than so many bytes. */
-export const GAP_BYTES = 64 << 10;
+const GAP_BYTES = 64 << 10;
 /** All holes of a range together stay below this share of it, so that almost nothing is fetched for nothing. */
-export const WASTE_SHARE = 0.01;
+const WASTE_SHARE = 0.01;
 /** A range is cut here: a broken one is then soon whole again, and measured throughput does not gain beyond it. */
 export const RANGE_BYTES = 64 << 20;
 

@@ -114,26 +114,33 @@ async function* body(
 
 /** Hands out one link to all readers and makes the next one once, however many readers meet the expiry. */
 function linkKeeper(resolve: (signal?: AbortSignal) => Promise<Link>) {
-  let making: { readonly link: Promise<Link>; readonly by: AbortSignal | undefined } | undefined;
+  interface Making {
+    readonly link: Promise<Link>;
+    readonly by: AbortSignal | undefined;
+  }
+  let making: Making | undefined;
   let settled: Link | undefined;
   const drop = (link: Link) => {
     if (settled === link) making = settled = undefined;
   };
-  const make = async (by: AbortSignal | undefined) => {
-    try {
-      settled = await resolve(by);
-      return settled;
-    } catch (error) {
-      making = undefined;
-      throw error;
-    }
+  const make = (by: AbortSignal | undefined): Making => {
+    const own: Making = { link: resolve(by), by };
+    own.link.then(
+      (link) => {
+        if (making === own) settled = link;
+      },
+      () => {
+        if (making === own) making = undefined;
+      },
+    );
+    return own;
   };
   return {
     drop,
     async get(signal: AbortSignal | undefined): Promise<Link> {
       for (;;) {
         if (settled && settled.useUntilMs < Date.now()) drop(settled);
-        making ??= { link: make(signal), by: signal };
+        making ??= make(signal);
         const { link, by } = making;
         try {
           return await link;

@@ -4,7 +4,7 @@ import { Later } from "./retrying.ts";
 import type { Answer } from "./transport.ts";
 
 /** How much of an error's body is read, for the message: it may be of any size. */
-export const ERROR_BODY_BYTES = 300;
+const ERROR_BODY_BYTES = 300;
 
 /** Throws unless a 206 carries exactly the range asked for, of a file of the pinned size, unencoded. */
 export function checkPartial(answer: Answer, range: ByteRange, total: number, name: string): void {

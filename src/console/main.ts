@@ -1,6 +1,6 @@
 import { EtlError } from "../errors.ts";
-import { writeFault } from "../run/cache-folder.ts";
 import { version } from "../run/version.ts";
+import { writeFault } from "../run/whole-file.ts";
 import { type Command, commands } from "./commands.ts";
 import { everyFlags, helpLines, readFlags } from "./flags.ts";
 import { concealed, printable } from "./printable.ts";

@@ -94,7 +94,7 @@ async function ownFolder(name: string): Promise<string> {
 }
 
 /** What the flags and the session say of publishing. */
-export function publishOptions({ given, progress, signal, transport }: Session): PublishOptions {
+function publishOptions({ given, progress, signal, transport }: Session): PublishOptions {
   const card = given.text("card");
   return {
     endpoint: given.text("endpoint"),
@@ -117,11 +117,11 @@ export function publishOptions({ given, progress, signal, transport }: Session):
 
 const MB = (bytes: number) => Math.ceil(bytes / 1e6);
 
-export function publishDocument(published: Published, plan: Plan, rows: number, takenDown: readonly string[]) {
+function publishDocument(published: Published, plan: Plan, rows: number, takenDown: readonly string[]) {
   return { ...published, source: plan.source, revision: plan.revision, shards: plan.shards.length, rows, takenDown };
 }
 
-export function publishText({ url, commit, commits, sent, deleted }: Published, takenDown: readonly string[]): string {
+function publishText({ url, commit, commits, sent, deleted }: Published, takenDown: readonly string[]): string {
   const what =
     commits === 0
       ? "nothing has changed: no commit"

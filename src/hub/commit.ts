@@ -49,7 +49,7 @@ export async function commitLines(
 }
 
 /** The name by which git knows a file's bytes. */
-export function gitBlobId(content: Uint8Array): string {
+function gitBlobId(content: Uint8Array): string {
   return createHash("sha1").update(`blob ${content.byteLength}\0`).update(content).digest("hex");
 }
 

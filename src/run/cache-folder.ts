@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { EtlError } from "../errors.ts";
-import { temporaryName } from "./temporary-files.ts";
 
 /** Room in a file name of 255 bytes for what is put before and behind. */
 const MAX_STEM = 120;
@@ -53,67 +51,4 @@ function isOthers({ uid, gid, mode }: Stats): boolean {
   if (user === undefined) return false;
   const [BY_GROUP, BY_ALL] = [0o020, 0o002];
   return (uid !== user && uid !== 0) || (mode & BY_ALL) !== 0 || ((mode & BY_GROUP) !== 0 && gid !== group);
-}
-
-export interface WriteWhole {
-  /** Where the temporary file lies, on the same file system; beside the file unless told otherwise. */
-  readonly temporary?: string;
-  /** How it gets its final name. */
-  readonly place?: (temporary: string, file: string) => Promise<void>;
-}
-
-/** Temporary file → fsync → rename: what stands under the final name is whole. */
-export async function writeWhole(
-  file: string,
-  content: Uint8Array | string,
-  { temporary = temporaryName(file), place = rename }: WriteWhole = {},
-): Promise<void> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await mkdir(path.dirname(temporary), { recursive: true });
-    const handle = await open(temporary, "wx");
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await place(temporary, file);
-    await syncFolder(path.dirname(file));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw writeFault(error, file);
-  }
-}
-
-/** Makes a rename in the folder last through a power cut; not every system can. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
-}
-
-/** What file systems answer to a write that no free space would mend. */
-const REFUSED = new Set(
-  "EACCES EBUSY EEXIST EFBIG EINVAL EIO EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ENODEV ENOENT ENOTDIR ENOTEMPTY ENOTSUP ENXIO EPERM EROFS ESTALE EXDEV".split(
-    " ",
-  ),
-);
-
-/** A file system's error as a fault; anything else passes as it is. */
-export function writeFault(error: unknown, file: string): unknown {
-  const code = (error as NodeJS.ErrnoException)?.code;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new EtlError(
-      "disk-full",
-      `${file}: the disk is full; free some space and run the same command again`,
-      error,
-    );
-  if (code !== undefined && REFUSED.has(code))
-    return new EtlError(
-      "cannot-write",
-      `${file}: cannot be written (${code}); choose another --out or mend its rights`,
-      error,
-    );
-  return error;
 }

@@ -2,10 +2,11 @@ import path from "node:path";
 import type { Directory, Folder } from "../archive/archive-format.ts";
 import { decodeDirectory, encodeDirectory } from "../archive/directory-file.ts";
 import { EtlError, isFault } from "../errors.ts";
-import { cacheFile, cacheFolder, readTrusted, writeWhole } from "./cache-folder.ts";
+import { cacheFile, cacheFolder, readTrusted } from "./cache-folder.ts";
 import { foldersByCase } from "./catalogue.ts";
 import type { Shelf, Source } from "./source.ts";
 import { sweepTemporaries } from "./temporary-files.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /** An archive's directory, from the cache where a sound copy of the same content lies there. */
 export async function directoryOf(

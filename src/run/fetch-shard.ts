@@ -1,4 +1,3 @@
-import { rename } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { readHead } from "../hub/commit.ts";
@@ -6,7 +5,7 @@ import { hubFile } from "../hub/download.ts";
 import type { HubClient } from "../hub/hub-client.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { createFile } from "../shards/shard-file.ts";
-import { temporaryFile } from "./output-folder.ts";
+import { makeInto } from "./output-folder.ts";
 
 /** Brings a published shard back into the folder, byte for byte as its receipt says. */
 export async function fetchShard(
@@ -20,12 +19,12 @@ export async function fetchShard(
   const there = head.files.get(receipt.path);
   if (there?.contentId !== receipt.sha256)
     throw new EtlError("not-verified", `${receipt.path}: neither in ${folder} nor in ${id}; run convert again`);
-  const temporary = temporaryFile(folder, path.basename(receipt.path));
   const source = hubFile(client, id, head.commit, there);
-  const { sha256 } = await createFile(temporary, async (sink) => {
-    for await (const chunk of source.read({ start: 0, end: there.byteLength }, { signal })) await sink.write(chunk);
+  await makeInto(folder, path.join(folder, receipt.path), async (temporary) => {
+    const { sha256 } = await createFile(temporary, async (sink) => {
+      for await (const chunk of source.read({ start: 0, end: there.byteLength }, { signal })) await sink.write(chunk);
+    });
+    if (sha256 !== receipt.sha256)
+      throw new EtlError("source-changed", `${receipt.path}: did not come from ${id} as it is there; try again`);
   });
-  if (sha256 !== receipt.sha256)
-    throw new EtlError("source-changed", `${receipt.path}: did not come from ${id} as it is there; try again`);
-  await rename(temporary, path.join(folder, receipt.path));
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { readCard } from "../model/card.ts";
@@ -9,15 +9,15 @@ import type { CardFacts, Counted } from "../publish/card-front.ts";
 import { type IndexRow, indexColumns } from "../shards/columns.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import { shardFormat } from "../shards/formats.ts";
-import { syncFolder, writeFault } from "./cache-folder.ts";
 import {
   allReceipts,
   allSent,
   exists,
+  indexPart,
+  makeInto,
   readPlan,
   sourceCardPath,
   sweep,
-  temporaryFile,
   writeInto,
 } from "./output-folder.ts";
 
@@ -70,24 +70,13 @@ export async function keepIndexRows(folder: string, plan: Plan, receipt: Receipt
   await writeRows(indexPart(folder, receipt.shard), folder, plan, shardRows(folder, plan, receipt));
 }
 
-/** Where the index rows of a shard are kept whose file may go. */
-export const indexPart = (folder: string, shard: number) =>
-  path.join(folder, ".voxshard", "index", `${String(shard).padStart(5, "0")}.parquet`);
 const light = shardFormat("parquet", "hyparquet-writer");
 
 async function writeRows(target: string, folder: string, plan: Plan, rows: AsyncIterable<IndexRow>): Promise<void> {
   const columns = indexColumns(plan.output);
-  const temporary = temporaryFile(folder, path.basename(target));
-  try {
-    await mkdir(path.dirname(target), { recursive: true });
-    await mkdir(path.dirname(temporary), { recursive: true });
-    await light.write(temporary, rows, { columns, rowGroupBytes: INDEX_GROUP_BYTES, codec: "snappy" });
-    await rename(temporary, target);
-    await syncFolder(path.dirname(target));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw writeFault(error, target);
-  }
+  await makeInto(folder, target, (temporary) =>
+    light.write(temporary, rows, { columns, rowGroupBytes: INDEX_GROUP_BYTES, codec: "snappy" }),
+  );
 }
 
 /** The rows of index.parquet. */

@@ -95,6 +95,10 @@ class Ahead<In, Out> {
         this.hasNext = false;
         this.start(this.work(item), weight);
       }
+    } catch (error) {
+      // A bound that cannot be told ends it, as the source would.
+      this.ended = true;
+      this.start(Promise.reject(error), 0);
     } finally {
       // In the same breath as the last look for room: what settles from now on fills again.
       this.isFilling = false;

@@ -7,21 +7,26 @@ import { EtlError } from "../errors.ts";
 import { type Plan, parsePlan as parse } from "../model/plan.ts";
 import { Receipt, SealedReceipt } from "../model/receipt.ts";
 import { Sent } from "../model/verified.ts";
-import { syncFolder, writeFault, writeWhole } from "./cache-folder.ts";
 import { planHash } from "./plan.ts";
+import { paddedShard } from "./plan-shards.ts";
 import { sweepTemporaries, temporaryName } from "./temporary-files.ts";
+import { makeWhole, syncFolder, writeFault, writeWhole } from "./whole-file.ts";
 
-export const planPath = (folder: string) => path.join(folder, ".voxshard", "plan.json");
+const planPath = (folder: string) => path.join(folder, ".voxshard", "plan.json");
 /** The source's README as it was when the data set was published first. */
 export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard", "source-card.md");
 /** The plan of the whole data set, with all questions of M3D-VQA, has some 300 MB; a string cannot hold much more than this. */
 export const MAX_STATE_BYTES = 500_000_000;
 const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
 
-/** `.voxshard/receipts/<shard>.json`, the shard's number padded as in its name. */
-export function receiptPath(folder: string, shard: number): string {
-  return path.join(folder, ".voxshard", "receipts", `${String(shard).padStart(5, "0")}.json`);
-}
+/** What is kept of one shard: `.voxshard/KIND/00000.json`, the number padded as in the shard's own name. */
+const ofShard = (folder: string, kind: string, shard: number, extension = "json") =>
+  path.join(folder, ".voxshard", kind, `${paddedShard(shard)}.${extension}`);
+export const receiptPath = (folder: string, shard: number) => ofShard(folder, "receipts", shard);
+/** Written once a shard's bytes are in a repository's store. */
+export const sentPath = (folder: string, shard: number) => ofShard(folder, "sent", shard);
+/** Where the index rows of a shard are kept whose file may go. */
+export const indexPart = (folder: string, shard: number) => ofShard(folder, "index", shard, "parquet");
 
 /** The folder's plan; undefined where there is none. */
 export async function readPlan(folder: string): Promise<Plan | undefined> {
@@ -114,6 +119,11 @@ export function writeInto(
   return writeWhole(file, content, { temporary, ...(place && { place }) });
 }
 
+/** A large file of the folder, whole or not at all; gives what `make`, which fills the temporary file, gave. */
+export function makeInto<T>(folder: string, file: string, make: (temporary: string) => Promise<T>): Promise<T> {
+  return makeWhole(file, make, { temporary: temporaryFile(folder, path.basename(file)) });
+}
+
 /** A receipt as it is written: with its own checksum, so that an edited one is told from a sound one. */
 export function sealed(receipt: Receipt): string {
   const own = Receipt.parse(receipt);
@@ -140,11 +150,6 @@ export async function readReceipt(folder: string, shard: number, hash: string): 
   if (found === OTHERS)
     throw new EtlError("other-plan", `${receiptPath(folder, shard)}: of another plan; choose a new --out`);
   return typeof found === "string" ? undefined : found;
-}
-
-/** `.voxshard/sent/<shard>.json`: written once a shard's bytes are in a repository's store. */
-export function sentPath(folder: string, shard: number): string {
-  return path.join(folder, ".voxshard", "sent", `${String(shard).padStart(5, "0")}.json`);
 }
 
 /** What was sent of the folder, by shard. */
@@ -180,7 +185,7 @@ export async function sha256OfFile(file: string): Promise<string> {
 }
 
 /** A name for work under way, outside data/, that tells which process on which host it belongs to. */
-export function temporaryFile(folder: string, name: string): string {
+function temporaryFile(folder: string, name: string): string {
   return path.join(temporaryFolder(folder), temporaryName(name));
 }
 

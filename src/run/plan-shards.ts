@@ -75,15 +75,17 @@ export function planShards(rows: readonly PlannedRow[], output: Output): readonl
   const totals = new Map<string | null, number>();
   for (const { split } of cuts) totals.set(split, (totals.get(split) ?? 0) + 1);
   const counts = new Map<string | null, number>();
-  const number = (value: number) => String(value).padStart(5, "0");
   const extension = output.format === "arrow" ? "arrow" : "parquet";
   return cuts.map((cut) => {
     const nth = counts.get(cut.split) ?? 0;
     counts.set(cut.split, nth + 1);
-    const path = `data/${cut.split ?? "unlisted"}-${number(nth)}-of-${number(totals.get(cut.split)!)}.${extension}`;
+    const path = `data/${cut.split ?? "unlisted"}-${paddedShard(nth)}-of-${paddedShard(totals.get(cut.split)!)}.${extension}`;
     return { path, ...cut };
   });
 }
+
+/** A shard's number as names have it, so that names sort as numbers do. */
+export const paddedShard = (shard: number) => String(shard).padStart(5, "0");
 
 /** As few pieces as the size allows, about equally large. */
 function evenCuts(rows: readonly PlannedRow[], first: number, end: number, output: Output): [number, number][] {

@@ -1,7 +1,8 @@
 import type { Member } from "../archive/archive-format.ts";
 import { allMembers } from "../archive/folders.ts";
-import { readMembers } from "../archive/ranges.ts";
+import { type PlannedRead, readMembers } from "../archive/ranges.ts";
 import { EtlError, isFault } from "../errors.ts";
+import type { ByteRange } from "../model/byte-range.ts";
 import { placeOf } from "../model/member-path.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
 import { sliceNumber } from "../model/slice-number.ts";
@@ -32,13 +33,7 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
   const archive = tools.plan.archives[group.archive]!;
   const shelf = shelfFor(tools.source, archive);
   const wanted = wantedOf(group, await tools.directories.get(shelf), archive.path);
-  const planned = group.ranges.map((range) => ({
-    range,
-    members: wanted.all.filter(({ start, end }) => start >= range.start && end <= range.end && end > start),
-  }));
-  // Empty files lie in no range.
-  for (const empty of wanted.all.filter(({ start, end }) => start === end))
-    planned.push({ range: { start: empty.start, end: empty.start }, members: [empty] });
+  const planned = byRange(group.ranges, wanted.all);
   const contents = new Map<Member, Uint8Array | EtlError>();
   const memory = new SeriesMemory(wanted, tools.slabs);
   const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
@@ -48,6 +43,20 @@ export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<re
     const read = toTask(row, wanted, contents, tools, archive.path);
     return { ...read, slab: memory.slabOf(row.series) };
   });
+}
+
+/** Members by the range that they lie in, of ranges that are sorted and apart. Empty ones, which lie in none, each by itself. */
+function byRange(ranges: readonly ByteRange[], members: readonly Member[]): PlannedRead[] {
+  const sorted = members.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
+  let at = 0;
+  const reads = ranges.map((range): PlannedRead => {
+    const own: Member[] = [];
+    for (; at < sorted.length && sorted[at]!.end <= range.end; at++)
+      if (sorted[at]!.start >= range.start) own.push(sorted[at]!);
+    return { range, members: own };
+  });
+  const empty = members.filter(({ start, end }) => start === end);
+  return [...reads, ...empty.map(({ start }, nth) => ({ range: { start, end: start }, members: [empty[nth]!] }))];
 }
 
 /**

@@ -1,12 +1,10 @@
-import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
 import type { Reject } from "../model/plan.ts";
 import type { Dropped, Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { syncFolder, writeFault } from "./cache-folder.ts";
 import type { Outcome } from "./executor.ts";
-import { receiptPath, sealed, temporaryFile, writeInto } from "./output-folder.ts";
+import { makeInto, receiptPath, sealed, writeInto } from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { type OutcomeTools, type ShardOutcomes, shardOutcomes } from "./shard-outcomes.ts";
 
@@ -39,13 +37,13 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
       }
     }
   }
-  const temporary = temporaryFile(folder, path.basename(planned.path));
   const target = path.join(folder, planned.path);
   try {
-    const { byteLength, sha256 } = await tools.executor.write(temporary, rows(), plan.output);
-    signal?.throwIfAborted();
-    await rename(temporary, target);
-    await syncFolder(path.dirname(target));
+    const { byteLength, sha256 } = await makeInto(folder, target, async (temporary) => {
+      const written = await tools.executor.write(temporary, rows(), plan.output);
+      signal?.throwIfAborted();
+      return written;
+    });
     const of = plan.shards.length;
     const receipt: Receipt = {
       version: 1,
@@ -64,8 +62,7 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
     await writeInto(folder, receiptPath(folder, shard), sealed(receipt));
     return receipt;
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw signal?.aborted ? interrupted(folder) : writeFault(error, target);
+    throw signal?.aborted ? interrupted(folder) : error;
   }
 }
 

@@ -12,8 +12,17 @@ import { checkShard } from "../verify/verify.ts";
 import { type Converted, type ConvertOptions, finished } from "./convert.ts";
 import { DirectoryShelf } from "./directories.ts";
 import { DiskRoom } from "./disk-room.ts";
-import { finalize, indexPart, keepIndexRows } from "./finalize.ts";
-import { allSent, claimFolder, readReceipt, sentPath, sha256OfFile, sweep, writeInto } from "./output-folder.ts";
+import { finalize, keepIndexRows } from "./finalize.ts";
+import {
+  allSent,
+  claimFolder,
+  indexPart,
+  readReceipt,
+  sentPath,
+  sha256OfFile,
+  sweep,
+  writeInto,
+} from "./output-folder.ts";
 import { planHash } from "./plan.ts";
 import { rowBytes } from "./plan-shards.ts";
 import { cardFor, type Published, type PublishOptions, withDestination } from "./publish.ts";

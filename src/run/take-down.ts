@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { readFault } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
@@ -7,21 +7,22 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
 import { columnsOf } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
-import { syncFolder, writeFault } from "./cache-folder.ts";
 import { fetchShard } from "./fetch-shard.ts";
-import { finalize, indexPart } from "./finalize.ts";
+import { finalize } from "./finalize.ts";
 import { type HubAccessOptions, withHub } from "./hub-access.ts";
 import {
   allReceipts,
+  indexPart,
+  makeInto,
   readPlan,
   readReceipt,
   receiptPath,
   sealed,
   sha256OfFile,
-  temporaryFile,
   writeInto,
 } from "./output-folder.ts";
 import { repositoryId } from "./publish.ts";
+import { syncFolder, writeFault } from "./whole-file.ts";
 
 /** Ids that were ever taken down, one a line: a shard that is made anew must not bring them back. */
 const listPath = (folder: string) => path.join(folder, ".voxshard", "taken-down.txt");
@@ -115,23 +116,18 @@ async function rewrite(
   }
   const { format: name, engine, rowGroupBytes, codec } = plan.output;
   const format = shardFormat(name, engine);
-  const temporary = temporaryFile(folder, path.basename(receipt.path));
   async function* kept(): AsyncGenerator<Row> {
     for await (const row of (await format.open(target)).rows()) if (!ids.has(row.id)) yield row;
   }
-  try {
-    await mkdir(path.dirname(temporary), { recursive: true });
+  await makeInto(folder, target, async (temporary) => {
     const columns = columnsOf(plan.output);
     const written = await format.write(temporary, kept(), { columns, rowGroupBytes, codec });
     await writeInto(folder, next, sealed({ ...without(receipt, plan, ids), ...written }));
-    await rename(temporary, target);
-    await syncFolder(path.dirname(target));
-    await rename(next, receiptPath(folder, receipt.shard));
-    await syncFolder(path.dirname(next));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+  });
+  await rename(next, receiptPath(folder, receipt.shard)).catch((error) => {
     throw writeFault(error, target);
-  }
+  });
+  await syncFolder(path.dirname(next));
 }
 
 function without(receipt: Receipt, plan: Plan, ids: ReadonlySet<string>): Receipt {

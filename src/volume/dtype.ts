@@ -23,7 +23,7 @@ function roundHalfEven(value: number): number {
 }
 
 /** IEEE 754 binary16 of a float32, rounded to nearest, ties to even. */
-export function toFloat16(value: number): number {
+function toFloat16(value: number): number {
   single[0] = value;
   const raw = bits[0]!;
   const sign = (raw >>> 16) & 0x8000;

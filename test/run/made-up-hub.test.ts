@@ -3,6 +3,8 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { filtered, writeConverted } from "../../scripts/bench/full-size-output.ts";
+import { finalize } from "../../src/run/finalize.ts";
 import { openSource } from "../../src/run/open-source.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { type Hub, startHub } from "../hub/hub.ts";
@@ -59,6 +61,17 @@ test("an index costs two ranges and a resolve an archive, the directories' bytes
   assert.equal(JSON.stringify(second), JSON.stringify(first));
   await rm(path.join(folder, "cache"), { recursive: true });
   assert.equal(JSON.stringify((await plan(1)).plan), JSON.stringify(first));
+});
+
+test("the folder that the bench finalizes is one that can be finalized, and filtered", async () => {
+  const out = path.join(folder, "converted");
+  assert.equal(await writeConverted(REPO, out, { HF_ENDPOINT: hub.endpoint }), SIZE.series);
+  const { receipts } = await finalize(out);
+  assert.equal(
+    receipts.reduce((sum, { rows }) => sum + rows, 0),
+    SIZE.series,
+  );
+  assert.ok((await filtered(path.join(out, "index.parquet"))).found > 0);
 });
 
 test("shards of shuffled cases fetch what was planned and read no directory twice", async () => {
