@@ -14,7 +14,7 @@ import { type BenchSet, drawSet, sets } from "./decode/sets.ts";
 
 // CPU per volume of 200 slices of 512 × 512, read + decode + transform, against the authors' arithmetic in Python on the
 // same files: in one run, taking turns, minimum against minimum. PYTHON names an interpreter with numpy, Pillow and torch.
-const ROUNDS = Number(process.env["ROUNDS"] ?? 6);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 4);
 const SIZE = [32, 256, 256] as const;
 const arena = new Arena();
 // As a conversion has it: used again from volume to volume.

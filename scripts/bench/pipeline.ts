@@ -7,10 +7,10 @@ import { decodeAlone } from "./decode-alone.ts";
 
 // A whole conversion from a Hub on loopback, against decoding and assembling the same series alone, in turn, least against
 // least. Two repositories, a small and a large one: what lies between them is the cost of series without that of starting up.
-// CPU of the process, how busy it keeps the cores, and how long its main thread stands still. The two SHA-256 of a
+// CPU of the process, how busy it keeps the cores, and how long its main thread works without looking up. The two SHA-256 of a
 // row (pixels and volume) are neither decoding nor kernels; they are given apart.
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const CORES = 2;
 const SHAPE = { slices: 200, height: 512, width: 512, drawn: 40 };
 

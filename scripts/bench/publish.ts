@@ -7,6 +7,7 @@ import { hubProcess, measured } from "./child.ts";
 
 // Peak memory of `publish` with shards of 500 MB, and peak memory and disk of `convert --publish --max-disk 1GB`, for more
 // than 3 GB of output: from outside, and by the process's own account. About 9 GB of disk, freed at the end.
+const CASES = Number(process.argv[2] ?? 48);
 const folder = mkdtempSync(path.join(tmpdir(), "publish-bench-"));
 const out = path.join(folder, "out");
 const output = ["--unlisted", "--codec", "none", "--no-preview", "--shard-size", "500MB", "--out", out];
@@ -14,8 +15,8 @@ const results: object[] = [];
 // The Hub's store goes with the folder.
 process.env["TMPDIR"] = folder;
 try {
-  // Drawn small: it is the writing that is measured. 384 rows of 8.4 MB.
-  const shape = { archives: 4, casesPerArchive: 48, seriesPerCase: 2, slices: 6, height: 48, width: 48 };
+  // Drawn small: it is the writing that is measured. 384 rows of 8.4 MB where nothing else is asked for.
+  const shape = { archives: 4, casesPerArchive: CASES, seriesPerCase: 2, slices: 6, height: 48, width: 48 };
   await writePhantomRepo(path.join(folder, "repo"), shape);
   const hub = await hubProcess(path.join(folder, "repo"), "phantoms/M3D-Cap");
   const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: LOCAL_TOKEN, VOXSHARD_CACHE: path.join(folder, "cache") };
