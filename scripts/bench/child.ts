@@ -10,7 +10,7 @@ export interface Cost {
   /** The kernel's high-water mark of resident bytes, as read from outside; as the process itself has it. */
   readonly peakRss: number;
   readonly ownPeakRss: number;
-  /** The longest that the main thread worked without looking up, from the start of its last thread on where it has any. */
+  /** The longest that the main thread worked without looking up, from the start of its first thread on where it has any. */
   readonly blockedMs: number;
   readonly stdout: string;
 }

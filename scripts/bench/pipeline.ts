@@ -18,8 +18,8 @@ const FIGURES = ["decodeMs", "hashMs", "cpuMs", "wallMs", "blockedMs", "idleMs"]
 type Figure = (typeof FIGURES)[number];
 
 const folder = mkdtempSync(path.join(tmpdir(), "pipeline-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const [small, large] = [await measure("small", 1), await measure("large", 10)];
-rmSync(folder, { recursive: true, force: true });
 
 /** A series' share of a figure, start-up left out. */
 const each = (figure: Figure) => (large.least[figure] - small.least[figure]) / (large.series - small.series);
@@ -51,7 +51,9 @@ async function measure(name: string, casesPerArchive: number) {
       const cost = await measured(args, { VOXSHARD_CACHE: path.join(folder, "cache") });
       const idleMs = cost.wallMs * CORES - cost.cpuMs - (hub.cpuMs() - served);
       const round = { ...cost, idleMs, ...(await decodeAlone(repo)) };
-      for (const figure of FIGURES) least[figure] = Math.min(least[figure], round[figure]);
+      // Of one run, both: they are set against each other.
+      least.idleMs = round.wallMs < least.wallMs ? idleMs : least.idleMs;
+      for (const figure of FIGURES) if (figure !== "idleMs") least[figure] = Math.min(least[figure], round[figure]);
       rmSync(out, { recursive: true });
     }
   } finally {

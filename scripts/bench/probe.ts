@@ -15,17 +15,19 @@ function workedMs(): number {
 if (isMainThread) {
   let blockedMs = 0;
   let before = workedMs();
-  setInterval(() => {
+  const look = () => {
     const now = workedMs();
     blockedMs = Math.max(blockedMs, now - before);
     before = now;
-  }, LOOK_EVERY_MS).unref();
-  // Loading modules stands still too, but before there is any work.
-  process.on("worker", () => {
+  };
+  setInterval(look, LOOK_EVERY_MS).unref();
+  // Loading modules and planning take longer, but hold up nobody: the work begins with the first thread.
+  process.once("worker", () => {
     blockedMs = 0;
     before = workedMs();
   });
   process.on("exit", () => {
+    look();
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
     const report = { cpuMs: (userCPUTime + systemCPUTime) / 1000, ownPeakRss: maxRSS * 1024, blockedMs };
     writeSync(REPORT_FD, JSON.stringify(report));

@@ -127,10 +127,10 @@ function linkKeeper(resolve: (signal?: AbortSignal) => Promise<Link>) {
     const own: Making = { link: resolve(by), by };
     own.link.then(
       (link) => {
-        if (making === own) settled = link;
+        settled = link;
       },
       () => {
-        if (making === own) making = undefined;
+        making = undefined;
       },
     );
     return own;

@@ -11,7 +11,10 @@ export type Outcome = { readonly ok: true; readonly built: BuiltRow } | { readon
 export interface Executor {
   /** How many series it works on at once. */
   readonly width: number;
-  /** Decodes and assembles a series. */
+  /**
+   * Decodes and assembles a series. Its slices may lie in memory that threads share, which is used for something else once
+   * the promise is settled; its `memory`, where it has any, is the executor's own from then on.
+   */
   run(task: SeriesTask): Promise<Outcome>;
   /** Writes `path` (which must not exist) as the plan's output says. The rows' bytes may be gone afterwards. */
   write(path: string, rows: AsyncIterable<Row>, output: Output): Promise<Written>;

@@ -23,19 +23,24 @@ export interface ReadTools {
   readonly plan: Plan;
   readonly source: Source;
   readonly directories: DirectoryShelf;
-  /** Memory for the slices, to be given back once a series is done; without it each series has its own. */
-  readonly slabs?: Slabs | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Reads the members of a group by the group's ranges, checks each, and sorts them out into series. */
-export async function readGroup(group: FetchGroup, tools: ReadTools): Promise<readonly ReadSeries[]> {
+/**
+ * Reads the members of a group by the group's ranges, checks each, and sorts them out into series. Slices lie in slabs where
+ * there are any, to be given back once a series is done.
+ */
+export async function readGroup(
+  group: FetchGroup,
+  tools: ReadTools,
+  slabs: Slabs | undefined,
+): Promise<readonly ReadSeries[]> {
   const archive = tools.plan.archives[group.archive]!;
   const shelf = shelfFor(tools.source, archive);
   const wanted = wantedOf(group, await tools.directories.get(shelf), archive.path);
   const planned = byRange(group.ranges, wanted.all);
   const contents = new Map<Member, Uint8Array | EtlError>();
-  const memory = new SeriesMemory(wanted, tools.slabs);
+  const memory = new SeriesMemory(wanted, slabs);
   const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
   for await (const { member, extent } of readMembers(shelf.bytes, planned, options))
     contents.set(member, await checked(shelf, member, extent, tools));

@@ -92,7 +92,7 @@ function outcomesFrom(
     if (streamed && last && last.archive !== value.archive)
       await shelfFor(source, plan.archives[last.archive]!).bytes.close?.();
     last = value;
-    return (await readGroup(value, { ...tools, slabs })).map((one) => ({ shard, value: one }));
+    return (await readGroup(value, tools, slabs)).map((one) => ({ shard, value: one }));
   });
   // One series more than there are workers, so that none waits for the main thread.
   return mapBounded(flatten(read), { limit: executor.width + 1 }, async ({ shard, value }) => ({

@@ -4,7 +4,7 @@ import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import type { Written } from "../shards/shard-file.ts";
 import { collectGarbage } from "./collect-garbage.ts";
-import { buffersOf } from "./transfer.ts";
+import { buffersOf, payloadsOf } from "./transfer.ts";
 import { writeShard } from "./write-shard.ts";
 
 /** A shard to write; its rows come through the port, one for each time that the thread asks. */
@@ -28,13 +28,23 @@ export interface WriteFailure {
   readonly kind: string | undefined;
 }
 
+/** A row group's pages, plain and compressed, are as much again: they are given back after each, but not after each small one. */
+const COLLECT_EVERY_BYTES = 32 << 20;
+
 parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   const answer = (what: WriterAnswer) => port.postMessage(what);
-  const release = (rows: readonly Partial<Pick<Row, "volume">>[]) => {
-    const spare = buffersOf(rows.flatMap(({ volume }) => volume ?? []));
+  let released = 0;
+  const release = (rows: readonly Partial<Pick<Row, "volume" | "slices">>[]) => {
+    const payloads = rows.flatMap(payloadsOf);
+    released += payloads.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    // Volumes of other types are not made in memory that is given.
+    const isReused = output.volume === "m3d" && output.dtype === "float32";
+    const spare = isReused ? buffersOf(rows.flatMap(({ volume }) => volume ?? [])) : [];
     port.postMessage({ spare } satisfies WriterAnswer, spare);
-    // A row group's pages, plain and compressed.
-    collectGarbage();
+    if (released < COLLECT_EVERY_BYTES) return;
+    released = 0;
+    // Once the rows are out of reach.
+    setImmediate(collectGarbage);
   };
   try {
     answer({ written: await writeShard(path, rowsFrom(port), output, release) });

@@ -9,6 +9,6 @@ export function buffersOf(views: readonly Uint8Array[]): ArrayBuffer[] {
 }
 
 /** What of a row is too large to be copied from thread to thread. */
-export function payloadsOf({ volume, slices }: Row): Uint8Array[] {
+export function payloadsOf({ volume, slices }: Partial<Pick<Row, "volume" | "slices">>): Uint8Array[] {
   return [...(volume ? [volume] : []), ...(slices ?? []).flatMap(({ bytes }) => (bytes ? [bytes] : []))];
 }

@@ -16,7 +16,11 @@ const YOUNG_MB = 2;
 /** What a worker answers: an outcome, or the fault that stops the run. */
 export type WorkerAnswer = { readonly outcome: Outcome } | { readonly kind: string; readonly detail: string };
 
-/** `count` threads, one series each, and one that writes; bytes are moved to a thread, and the finished row is moved back. */
+/** A row group and a little more: what is written, but not made by these threads, must not pile up. */
+const MOST_SPARE_BYTES = 128 << 20;
+const bytesOf = (memory: readonly ArrayBuffer[]) => memory.reduce((sum, { byteLength }) => sum + byteLength, 0);
+
+/** `count` threads, one series each, and one that writes; bytes go to a thread uncopied, and the finished row comes back so. */
 export function workers(count: number): Executor {
   const script = new URL("./series-worker.js", import.meta.url);
   const all: Idle[] = [];
@@ -24,7 +28,10 @@ export function workers(count: number): Executor {
   const waiting: ((one: Idle) => void)[] = [];
   // Memory of volumes that are written, for those to come: a fresh page costs more than to fill it.
   const spare: ArrayBuffer[] = [];
-  const writer = writerThread((memory) => spare.push(...memory));
+  const writer = writerThread((memory) => {
+    spare.push(...memory);
+    for (let held = bytesOf(spare); held > MOST_SPARE_BYTES; ) held -= spare.shift()!.byteLength;
+  });
 
   const free = (one: Idle) => {
     const next = waiting.shift();
@@ -87,6 +94,7 @@ export function workers(count: number): Executor {
     },
     write: writer.write,
     async close() {
+      spare.length = 0;
       await Promise.all([writer.close(), ...all.map((one) => one.worker.terminate())]);
     },
   };

@@ -9,8 +9,11 @@ import { isFault } from "../../src/errors.ts";
 import type { Row } from "../../src/model/row.ts";
 import { Output } from "../../src/model/selection.ts";
 import type { SeriesTask } from "../../src/run/build-row.ts";
-import type { Executor } from "../../src/run/executor.ts";
+import type { Executor, Outcome } from "../../src/run/executor.ts";
+import { inline } from "../../src/run/inline.ts";
+import { writeShard } from "../../src/run/write-shard.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
+import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { anatomy, drawSlice } from "../phantoms/draw.ts";
 import { fullRow, streamOf } from "../shards/rows.ts";
 
@@ -47,10 +50,11 @@ function seriesTests(executor: Executor): void {
     assert.equal(again.built.volumeSha256, createHash("sha256").update(volume!).digest("hex"));
   });
 
-  test("series come in memory that is shared between threads, one after the other in the same", async () => {
+  test("series come in memory that is shared between threads, which is free once they are done", async () => {
     const slab = new SharedArrayBuffer(1 << 20);
     for (const count of [7, 3, 5]) {
-      const task = await seriesOf(count);
+      const task = await seriesOf(count, "progressive");
+      const alone = await executor.run(task);
       let at = 0;
       const slices = task.slices.map(({ file, bytes }) => {
         const place = new Uint8Array(slab, at, bytes.byteLength);
@@ -58,7 +62,10 @@ function seriesTests(executor: Executor): void {
         at += bytes.byteLength;
         return { file, bytes: place };
       });
-      assert.deepEqual(await executor.run({ ...task, slices }), await executor.run(task));
+      const shared = await executor.run({ ...task, slices });
+      new Uint8Array(slab).fill(0xff);
+      assert.ok(alone.ok && alone.built.row.slice_count === count);
+      assert.deepEqual(shared, alone);
     }
   });
 }
@@ -103,21 +110,26 @@ function failureTests(executor: Executor, fresh: () => string, folder: string): 
 }
 
 function memoryTests(executor: Executor, fresh: () => string): void {
-  test("memory that is used again changes no series, and no shard", async () => {
-    const make = async () => {
-      const outcomes = await Promise.all([3, 4, 5, 6].map(async (count) => executor.run(await seriesOf(count))));
-      return outcomes.flatMap((one) => (one.ok ? [one.built] : []));
-    };
-    const files: string[] = [];
-    for (let round = 0; round < 3; round++) {
-      const built = await make();
-      for (const { row, volumeSha256 } of built)
-        assert.equal(createHash("sha256").update(row.volume!).digest("hex"), volumeSha256);
-      const { sha256 } = await executor.write(fresh(), streamOf(built.map(({ row }) => row)), output);
-      files.push(sha256);
-    }
-    assert.equal(new Set(files).size, 1);
-  });
+  for (const more of [{}, { dtype: "float16" }, { dtype: "uint8" }, { volume: "native" }, { slices: true }])
+    test(`memory that is used again changes no series, and no shard: ${JSON.stringify(more)}`, async () => {
+      const asked = Output.parse({ ...output, ...more, rowGroupBytes: 1 });
+      const reference = inline(sharpDecoder);
+      for (let round = 0; round < 3; round++) {
+        const tasks = await Promise.all(
+          [3, 4, 5, 6].map(async (count) => ({ ...(await seriesOf(count)), output: asked })),
+        );
+        const rows = (await Promise.all(tasks.map((task) => executor.run(task)))).map((one) => rowIn(one));
+        const right = (await Promise.all(tasks.map((task) => reference.run(task)))).map((one) => rowIn(one));
+        assert.deepEqual(structuredClone(rows), structuredClone(right));
+        const { sha256 } = await executor.write(fresh(), streamOf(rows), asked);
+        assert.equal(sha256, (await writeShard(fresh(), streamOf(right), asked)).sha256);
+      }
+    });
+}
+
+function rowIn(outcome: Outcome): Row {
+  assert.ok(outcome.ok);
+  return outcome.built.row;
 }
 
 /** Rows of their own: their bytes may be gone once they are written. */
@@ -127,19 +139,16 @@ const rowOf = (at: number): Row => ({
   volume: new Uint8Array(200_000).fill(at),
 });
 
-/** A series of so many slices, with one that is no image. */
-async function seriesOf(count: number): Promise<SeriesTask> {
+/** A series of so many slices, with one that is no image; PNG, or JPEG that is none for the kernels. */
+async function seriesOf(count: number, kind: "plain" | "progressive" = "plain"): Promise<SeriesTask> {
   const size = { height: 24, width: 20 };
   const body = anatomy("executor");
   const slices = [{ file: "99.png", bytes: Buffer.from("no image") as Uint8Array }];
   for (let at = 0; at < count; at++) {
     const raw = drawSlice(body, at / 8 - 0.5, size, `slice ${at}`);
-    slices.push({
-      file: `${at}.png`,
-      bytes: await sharp(raw, { raw: { ...size, channels: 1 } })
-        .png()
-        .toBuffer(),
-    });
+    const image = sharp(raw, { raw: { ...size, channels: 1 } });
+    const encoded = kind === "plain" ? image.png() : image.jpeg({ progressive: true });
+    slices.push({ file: `${at}.png`, bytes: await encoded.toBuffer() });
   }
   const row = {
     id: `ct_case/${count}/Axial`,

@@ -114,6 +114,24 @@ test("an error comes in its turn, after what was before it; then the source is c
   }
 });
 
+test("a weight that cannot be told is an error in its turn, and ends it", async () => {
+  const weigh = (item: number) => {
+    if (item === 2) throw new RangeError("no weight");
+    return 1;
+  };
+  const taken: number[] = [];
+  const all = async () => {
+    for await (const result of mapBounded(
+      [0, 1, 2, 3],
+      { limit: 2, ahead: { weight: 10, weigh } },
+      async (item) => item,
+    ))
+      taken.push(result);
+  };
+  await assert.rejects(all, /no weight/);
+  assert.deepEqual(taken, [0, 1]);
+});
+
 test("whatever the bounds and the times, the results come whole and in order, and the bounds are kept", async () => {
   const shape = fc.record({
     weights: fc.array(fc.nat(20), { maxLength: 40 }),
