@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ByteSource, ReadOptions } from "../bytes/byte-source.ts";
 import { EtlError } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
@@ -41,6 +42,8 @@ export interface PlannedRead {
 }
 
 const NOTHING = new Uint8Array(0);
+/** A fast server has the next chunk ready each time: a turn of the event loop would not end before several ranges do. */
+const BREATH_BYTES = 512 << 10;
 
 export interface MemberOptions extends ReadOptions {
   /** Gives the memory for a member's extent, of its very length; without it, each has a buffer of its own. */
@@ -60,7 +63,15 @@ export async function* readMembers(
       place,
     );
     yield* cut.add(NOTHING);
-    if (range.end > range.start) for await (const chunk of source.read(range, options)) yield* cut.add(chunk);
+    let since = 0;
+    if (range.end > range.start)
+      for await (const chunk of source.read(range, options)) {
+        yield* cut.add(chunk);
+        since += chunk.byteLength;
+        if (since < BREATH_BYTES) continue;
+        since = 0;
+        await nextTurn();
+      }
     if (cut.left > 0) throw new EtlError("short-read", `${source.name}: ${cut.left} members lie beyond the range read`);
   }
 }
