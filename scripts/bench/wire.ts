@@ -47,7 +47,7 @@ async function fetchPlane(): Promise<void> {
 
 /** The whole, at a third of what the processors convert without a link, so that it is the link that limits. */
 async function conversion(): Promise<void> {
-  const drawn = { archives: 2, casesPerArchive: 20, slices: (n: number) => 20 + ((n * 7) % 20), slice: await jpeg() };
+  const drawn = { archives: 2, casesPerArchive: 32, slices: (n: number) => 20 + ((n * 7) % 20), slice: await jpeg() };
   await drawArchives(path.join(folder, "convert"), drawn);
   const { run: free } = await withHub("convert", undefined, (hub) => client("convert", hub));
   const cap = Math.min(CAP, Math.round(free.bytes / free.seconds / 3));
