@@ -94,8 +94,8 @@ function outcomesFrom(
     last = value;
     return (await readGroup(value, tools, slabs)).map((one) => ({ shard, value: one }));
   });
-  // More series than there are workers, so that these have work while the writer closes a row group.
-  return mapBounded(flatten(read), { limit: executor.width + 2 }, async ({ shard, value }) => ({
+  // One series more than there are workers, so that none waits for the main thread.
+  return mapBounded(flatten(read), { limit: executor.width + 1 }, async ({ shard, value }) => ({
     shard,
     value: await outcomeOf(value, executor, slabs),
   }));
