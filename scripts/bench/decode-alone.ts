@@ -12,13 +12,15 @@ import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { m3dVolume } from "../../src/volume/m3d.ts";
 import { keepCommonShape, pixelsSha256 } from "../../src/volume/stack.ts";
 
-const SIZE = [32, 256, 256] as const;
+export const SIZE = [32, 256, 256] as const;
+/** A volume's, as a conversion has it: used again from one to the next. */
+export const volumeMemory = () =>
+  new ArrayBuffer(SIZE.reduce((product, side) => product * side, Float32Array.BYTES_PER_ELEMENT));
 
 /** CPU ms to decode and assemble every series of a repository's ZIP archives, in one thread, their bytes in memory already. */
 export async function decodeAlone(repo: string): Promise<{ decodeMs: number; hashMs: number }> {
   const arena = new Arena();
-  // As a conversion has it: used again from volume to volume.
-  const memory = new ArrayBuffer(SIZE.reduce((product, side) => product * side, Float32Array.BYTES_PER_ELEMENT));
+  const memory = volumeMemory();
   const spent = { decodeMs: 0, hashMs: 0 };
   for (const name of readdirSync(repo, { recursive: true, encoding: "utf8" }).filter(zip.accepts)) {
     const file = path.join(repo, name);

@@ -11,14 +11,13 @@ import { montage } from "../../src/volume/preview.ts";
 import { keepCommonShape, pixelsSha256 } from "../../src/volume/stack.ts";
 import { findPython, PythonPeer } from "../python.ts";
 import { type BenchSet, drawSet, sets } from "./decode/sets.ts";
+import { SIZE, volumeMemory } from "./decode-alone.ts";
 
 // CPU per volume of 200 slices of 512 × 512, read + decode + transform, against the authors' arithmetic in Python on the
 // same files: in one run, taking turns, minimum against minimum. PYTHON names an interpreter with numpy, Pillow and torch.
 const ROUNDS = Number(process.env["ROUNDS"] ?? 4);
-const SIZE = [32, 256, 256] as const;
 const arena = new Arena();
-// As a conversion has it: used again from volume to volume.
-const memory = new ArrayBuffer(SIZE.reduce((product, side) => product * side, Float32Array.BYTES_PER_ELEMENT));
+const memory = volumeMemory();
 const folder = mkdtempSync(path.join(tmpdir(), "decode-"));
 const python = findPython(["numpy", "PIL", "torch"]);
 const started = python ? await PythonPeer.start(python, "bench/decode/authors.py") : undefined;

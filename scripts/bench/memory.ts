@@ -5,7 +5,7 @@ import { writePhantomRepo } from "../../test/phantoms/phantom-repo.ts";
 import { hubProcess, measured } from "./child.ts";
 
 // Peak resident memory of `convert` with its defaults, for series of 200 slices of 512 × 512: 20 of them, then 200, or as
-// many as the arguments say. The shards of 20 are too small to fill a row group: what that holds comes on top with 200.
+// many as the arguments say.
 const SERIES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [20, 200];
 const folder = mkdtempSync(path.join(tmpdir(), "memory-"));
 const results: object[] = [];

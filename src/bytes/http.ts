@@ -114,33 +114,26 @@ async function* body(
 
 /** Hands out one link to all readers and makes the next one once, however many readers meet the expiry. */
 function linkKeeper(resolve: (signal?: AbortSignal) => Promise<Link>) {
-  interface Making {
-    readonly link: Promise<Link>;
-    readonly by: AbortSignal | undefined;
-  }
-  let making: Making | undefined;
+  let making: { readonly link: Promise<Link>; readonly by: AbortSignal | undefined } | undefined;
   let settled: Link | undefined;
   const drop = (link: Link) => {
     if (settled === link) making = settled = undefined;
   };
-  const make = (by: AbortSignal | undefined): Making => {
-    const own: Making = { link: resolve(by), by };
-    own.link.then(
-      (link) => {
-        settled = link;
-      },
-      () => {
-        making = undefined;
-      },
-    );
-    return own;
+  const make = async (by: AbortSignal | undefined) => {
+    try {
+      settled = await resolve(by);
+      return settled;
+    } catch (error) {
+      making = undefined;
+      throw error;
+    }
   };
   return {
     drop,
     async get(signal: AbortSignal | undefined): Promise<Link> {
       for (;;) {
         if (settled && settled.useUntilMs < Date.now()) drop(settled);
-        making ??= make(signal);
+        making ??= { link: make(signal), by: signal };
         const { link, by } = making;
         try {
           return await link;
