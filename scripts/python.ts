@@ -41,3 +41,15 @@ export class PythonPeer {
     this.#child.stdin!.end();
   }
 }
+
+/** A script of scripts/ to its end, without blocking: what it talks to may live in this process. */
+export async function runPython(
+  python: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; text: string }> {
+  const child = spawn(python, args, { env: { ...process.env, ...env } });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, text })));
+}

@@ -76,7 +76,8 @@ function jsonBody(body: string): PathsQuery {
 function describe(snapshot: Snapshot, path: string, expand: boolean): object | undefined {
   const extra = expand && {
     lastCommit: { id: snapshot.sha, title: snapshot.title, date: COMMIT_DATE },
-    securityFileStatus: { status: "safe" },
+    // Python's client reads all three.
+    securityFileStatus: { status: "safe", avScan: { status: "safe" }, pickleImportScan: { status: "unscanned" } },
   };
   const folder = snapshot.folders.get(path);
   if (folder !== undefined) return { type: "directory", oid: folder, size: 0, path, ...extra };

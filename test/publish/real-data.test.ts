@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import { after, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { downloadFile, listFiles } from "@huggingface/hub";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
+import { findPython, runPython } from "../../scripts/python.ts";
 import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify-output.ts";
 import { sharedData, withoutSharedData } from "../shared-data.ts";
@@ -105,22 +105,11 @@ test("published, and read back: the volumes are those that the authors' script m
   await t.test("by Python's clients, where they are", async (t) => {
     const file = path.join(root, "expected.json");
     await writeFile(file, JSON.stringify({ unlisted: sums }));
-    const env = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer", HF_HOME: path.join(root, "hf") };
-    const python = spawnSync("python3", ["-c", "import datasets, huggingface_hub"], { encoding: "utf8" });
-    if (python.status !== 0) return t.skip("Python's huggingface_hub and datasets are not installed");
-    const { code, text } = await inPython(["scripts/published.py", ID, file], env);
+    const python = findPython(["datasets", "huggingface_hub"]);
+    if (python === undefined) return t.skip("Python's huggingface_hub and datasets are not installed");
+    const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer", HF_HOME: path.join(root, "hf") };
+    const { code, text } = await runPython(python, ["scripts/published.py", ID, file], env);
     assert.equal(code, 0, text);
   });
   await hub.close();
 });
-
-/** The Hub lives in this process, so Python must not block it. */
-async function inPython(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<{ code: number | null; text: string }> {
-  const child = spawn("python3", args, { env });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, text })));
-}

@@ -1,0 +1,93 @@
+"""Reads an output folder with pyarrow, polars, DuckDB and `datasets`, whichever are installed.
+
+    python3 scripts/readers.py FOLDER expected.json
+
+expected.json: {"split": {"id": "sha256 of the volume's bytes"}}. Prints the readers that agreed; exit 1 where one does not.
+"""
+
+import glob
+import hashlib
+import importlib
+import json
+import os
+import sys
+import tempfile
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def sums(ids, volumes) -> dict[str, str]:
+    return {one: hashlib.sha256(volume).hexdigest() for one, volume in zip(ids, volumes, strict=True)}
+
+
+def pyarrow(pa, files, splits) -> dict[str, str]:
+    from pyarrow import ipc, parquet
+
+    found = {}
+    for file in files:
+        table = parquet.read_table(file) if file.endswith(".parquet") else ipc.open_file(file).read_all()
+        table.validate(full=True)
+        features = json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]
+        assert list(features) == table.schema.names, file
+        found |= sums(table["id"].to_pylist(), table["volume"].to_pylist())
+        if file.endswith(".parquet"):
+            one = table["id"][0].as_py()
+            chosen = parquet.read_table(file, filters=[("id", "=", one)], columns=["id", "volume"])
+            assert sums(chosen["id"].to_pylist(), chosen["volume"].to_pylist()) == {one: found[one]}, file
+    return found
+
+
+def polars(pl, files, splits) -> dict[str, str]:
+    found = {}
+    for file in files:
+        lazy = pl.scan_parquet(file) if file.endswith(".parquet") else pl.scan_ipc(file)
+        rows = lazy.select("id", "volume", "volume_shape", pl.col("preview").struct.field("bytes")).collect()
+        found |= sums(rows["id"], rows["volume"])
+        one = rows["id"][-1]
+        chosen = lazy.filter(pl.col("id") == one).select("id", "volume").collect()
+        assert sums(chosen["id"], chosen["volume"]) == {one: found[one]}, file
+    return found
+
+
+def duckdb(db, files, splits) -> dict[str, str]:
+    files = [file for file in files if file.endswith(".parquet")]
+    rows = db.execute("SELECT id, sha256(volume) FROM read_parquet(?)", [files]).fetchall() if files else None
+    return rows and dict(rows)
+
+
+def datasets(ds, files, splits) -> dict[str, str]:
+    """Each split at once and streamed, by the folder's card; `preview` comes as a picture."""
+    found = {}
+    for streaming in (False, True):
+        for split in splits:
+            with tempfile.TemporaryDirectory() as cache:
+                folder = os.path.dirname(os.path.dirname(files[0]))
+                rows = ds.load_dataset(folder, split=split, streaming=streaming, cache_dir=cache)
+                assert isinstance(rows.features["preview"], ds.Image), rows.features["preview"]
+                for row in rows:
+                    assert row["preview"].mode == "L" and min(row["preview"].size) > 0, row["id"]
+                    assert row["split"] == split, row["id"]
+                    found |= sums([row["id"]], [row["volume"]])
+    return found
+
+
+def main(folder: str, expected_file: str) -> None:
+    with open(expected_file, encoding="utf8") as file:
+        splits = json.load(file)
+    expected = {one: volume for volumes in splits.values() for one, volume in volumes.items()}
+    files = sorted(glob.glob(os.path.join(folder, "data", "*")))
+    for reader in (pyarrow, polars, duckdb, datasets):
+        try:
+            library = importlib.import_module(reader.__name__)
+        except ImportError:
+            continue
+        found = reader(library, files, splits)
+        assert found is None or found == expected, f"{reader.__name__}: {len(found)} rows, {len(expected)} expected"
+        if found is not None:
+            print(f"{reader.__name__} {library.__version__}: {len(found)} rows")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
