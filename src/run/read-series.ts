@@ -1,6 +1,7 @@
 import type { Member } from "../archive/archive-format.ts";
 import { allMembers } from "../archive/folders.ts";
 import { type PlannedRead, readMembers } from "../archive/ranges.ts";
+import { collectYoung } from "../bytes/collect-garbage.ts";
 import { EtlError, isFault } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import { placeOf } from "../model/member-path.ts";
@@ -44,6 +45,8 @@ export async function readGroup(
   const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
   for await (const { member, extent } of readMembers(shelf.bytes, planned, options))
     contents.set(member, await checked(shelf, member, extent, tools));
+  // The chunks that it came in.
+  collectYoung();
   return group.rows.map((row) => {
     const read = toTask(row, wanted, contents, tools, archive.path);
     return { ...read, slab: memory.slabOf(row.series) };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 /** One call may not move more than 2 GiB. */
@@ -6,9 +7,12 @@ const MOST_BYTES = 1 << 30;
 /** Chunks below this are joined with their neighbours: a call for each would cost more than the copy. */
 const JOIN_BELOW_BYTES = 1 << 16;
 
-/** Takes a file's bytes in order. They must not change before the promise is kept. */
+/** Takes a file's bytes in order. */
 export interface Sink {
+  /** They must not change before the promise is kept. */
   write(bytes: Uint8Array): Promise<void>;
+  /** For writers that do not wait: the bytes are with the system when it returns. */
+  writeNow(bytes: Uint8Array): void;
 }
 /** What a file holds, known without reading it again. */
 export interface Written {
@@ -21,12 +25,20 @@ export async function createFile(path: string, fill: (sink: Sink) => Promise<voi
   const file = await open(path, "wx");
   const hash = createHash("sha256");
   let byteLength = 0;
+  const count = (bytes: Uint8Array) => {
+    hash.update(bytes);
+    byteLength += bytes.byteLength;
+  };
   try {
     await fill({
       async write(bytes) {
-        hash.update(bytes);
-        byteLength += bytes.byteLength;
+        count(bytes);
         await writeAll(file, bytes);
+      },
+      writeNow(bytes) {
+        count(bytes);
+        for (let at = 0; at < bytes.byteLength; )
+          at += writeSync(file.fd, bytes, at, Math.min(MOST_BYTES, bytes.byteLength - at));
       },
     });
     await file.sync();

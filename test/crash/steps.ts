@@ -1,4 +1,4 @@
-import { appendFileSync, statSync } from "node:fs";
+import nodeFs, { appendFileSync, statSync } from "node:fs";
 import fs, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
@@ -9,6 +9,8 @@ export type StepEvent = "kill" | "full" | "read-only";
 
 const codes = { full: "ENOSPC", "read-only": "EROFS" } as const;
 const names = new WeakMap<FileHandle, string>();
+/** Of those that are open for writing. */
+const handlesOf = new Map<number, FileHandle>();
 
 /** True when the step is the one that is to be the last. */
 function strikes(what: string, file: string): boolean {
@@ -44,7 +46,10 @@ Object.assign(fs, {
   open: async (file: string, flags = "r") => {
     if (flags !== "r" && strikes("open", file)) die();
     const handle = await open(file, flags);
-    if (flags !== "r") names.set(handle, file);
+    if (flags !== "r") {
+      names.set(handle, file);
+      handlesOf.set(handle.fd, handle);
+    }
     return handle;
   },
 });
@@ -75,6 +80,19 @@ Object.assign(handles, {
     const file = names.get(this);
     if (file !== undefined && strikes("sync", file)) die();
     return sync.call(this);
+  },
+});
+
+const { writeSync } = nodeFs;
+Object.assign(nodeFs, {
+  writeSync(fd: number, bytes: Uint8Array, from: number, length: number) {
+    const handle = handlesOf.get(fd);
+    const file = handle?.fd === fd ? names.get(handle) : undefined;
+    if (file !== undefined && strikes("write", file)) {
+      writeSync(fd, bytes, from, length >> 1);
+      die();
+    }
+    return writeSync(fd, bytes, from, length);
   },
 });
 syncBuiltinESMExports();

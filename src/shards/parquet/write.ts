@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import { compressSync } from "snappy";
+import { collectYoung } from "../../bytes/collect-garbage.ts";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { type ColumnName, features, isPayload } from "../columns.ts";
@@ -12,9 +13,11 @@ import { parquetSchema } from "./schema.ts";
 
 const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
 const compressors = {
-  SNAPPY: (bytes: Uint8Array) => compressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
-  GZIP: (bytes: Uint8Array) => gzipSync(bytes, { level: 6 }),
+  SNAPPY: pageBy((bytes) => compressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))),
+  GZIP: pageBy((bytes) => gzipSync(bytes, { level: 6 })),
 };
+/** Plain pages are made in memory of their own, a volume's as large as the volume: they are given back after so many bytes. */
+const COLLECT_EVERY_BYTES = 8 << 20;
 /** A page for each 1 MB: a reader that follows the page index then reads single rows. */
 const PAGE_BYTES = 1 << 20;
 
@@ -42,6 +45,18 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
     indexSinglePages(parquet, writer);
     await parquet.finish();
   });
+}
+
+function pageBy(compress: (page: Uint8Array) => Uint8Array): (page: Uint8Array) => Uint8Array {
+  let plainBytes = 0;
+  return (page) => {
+    plainBytes += page.byteLength;
+    if (plainBytes > COLLECT_EVERY_BYTES) {
+      plainBytes = 0;
+      collectYoung();
+    }
+    return compress(page);
+  };
 }
 
 function columnData(name: ColumnName, batch: readonly Row[]): ColumnSource {
