@@ -1,8 +1,8 @@
 import { parentPort } from "node:worker_threads";
+import { collectWhenMuch } from "../bytes/collect-garbage.ts";
 import { isFault } from "../errors.ts";
 import { sharpDecoder } from "../slices/sharp-decoder.ts";
 import type { SeriesTask } from "./build-row.ts";
-import { collectWhenMuch } from "../bytes/collect-garbage.ts";
 import { inline } from "./inline.ts";
 import { buffersOf, payloadsOf } from "./transfer.ts";
 import type { WorkerAnswer } from "./workers.ts";

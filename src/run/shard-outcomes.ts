@@ -95,7 +95,7 @@ function outcomesFrom(
     return (await readGroup(value, tools, slabs)).map((one) => ({ shard, value: one }));
   });
   // One series more than there are workers, so that none waits for the main thread.
-  return mapBounded(flatten(read), { limit: executor.width + 1 }, async ({ shard, value }) => ({
+  return mapBounded(flatten(read), { limit: executor.width + 2 }, async ({ shard, value }) => ({
     shard,
     value: await outcomeOf(value, executor, slabs),
   }));

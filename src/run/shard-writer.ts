@@ -1,9 +1,9 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
+import { collectWhenMuch, collectYoung } from "../bytes/collect-garbage.ts";
 import { isFault } from "../errors.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import type { Written } from "../shards/shard-file.ts";
-import { collectYoung } from "../bytes/collect-garbage.ts";
 import { buffersOf, payloadsOf } from "./transfer.ts";
 import { writeShard } from "./write-shard.ts";
 
@@ -44,7 +44,10 @@ parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
     if (released < COLLECT_EVERY_BYTES) return;
     released = 0;
     // Once the rows are out of reach.
-    setImmediate(collectYoung);
+    setImmediate(() => {
+      collectYoung();
+      collectWhenMuch();
+    });
   };
   try {
     answer({ written: await writeShard(path, rowsFrom(port), output, release) });
