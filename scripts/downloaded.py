@@ -49,7 +49,7 @@ def in_ranges(repository: str, folder: str, files: list[str], sha: str) -> None:
     remote = hub.HfFileSystem()
     for name in files:
         with open(os.path.join(folder, name), "rb") as file, remote.open(
-            f"datasets/{repository}@{sha}/{name}", block_size=0 if os.path.getsize(file.name) == 0 else 65536
+            f"datasets/{repository}@{sha}/{name}", block_size=0 if os.path.getsize(file.name) == 0 else 512
         ) as other:
             for offset in (0, 1000, max(0, os.path.getsize(file.name) - 100)):
                 file.seek(offset)

@@ -16,59 +16,66 @@ import tempfile
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
-def sums(ids, volumes) -> dict[str, str]:
-    return {one: hashlib.sha256(volume).hexdigest() for one, volume in zip(ids, volumes, strict=True)}
+def sums(ids, volumes) -> list[tuple[str, str]]:
+    return [(one, hashlib.sha256(volume).hexdigest()) for one, volume in zip(ids, volumes, strict=True)]
+
+
+def once(rows: list[tuple[str, str]]) -> dict[str, str]:
+    assert len(rows) == len(dict(rows)), "a row came twice"
+    return dict(rows)
 
 
 def pyarrow(pa, files, splits) -> dict[str, str]:
     from pyarrow import ipc, parquet
 
-    found = {}
+    found = []
     for file in files:
         table = parquet.read_table(file) if file.endswith(".parquet") else ipc.open_file(file).read_all()
         table.validate(full=True)
         features = json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]
         assert list(features) == table.schema.names, file
-        found |= sums(table["id"].to_pylist(), table["volume"].to_pylist())
+        own = sums(table["id"].to_pylist(), table["volume"].to_pylist())
+        found += own
         if file.endswith(".parquet"):
-            one = table["id"][0].as_py()
-            chosen = parquet.read_table(file, filters=[("id", "=", one)], columns=["id", "volume"])
-            assert sums(chosen["id"].to_pylist(), chosen["volume"].to_pylist()) == {one: found[one]}, file
-    return found
+            chosen = parquet.read_table(file, filters=[("id", "=", own[0][0])], columns=["id", "volume"])
+            assert sums(chosen["id"].to_pylist(), chosen["volume"].to_pylist()) == own[:1], file
+    return once(found)
 
 
 def polars(pl, files, splits) -> dict[str, str]:
-    found = {}
+    found = []
     for file in files:
         lazy = pl.scan_parquet(file) if file.endswith(".parquet") else pl.scan_ipc(file)
-        rows = lazy.select("id", "volume", "volume_shape", pl.col("preview").struct.field("bytes")).collect()
-        found |= sums(rows["id"], rows["volume"])
-        one = rows["id"][-1]
-        chosen = lazy.filter(pl.col("id") == one).select("id", "volume").collect()
-        assert sums(chosen["id"], chosen["volume"]) == {one: found[one]}, file
-    return found
+        rows = lazy.select("id", "volume", pl.col("preview").struct.field("bytes")).collect()
+        assert all(one.startswith(b"\xff\xd8") for one in rows["bytes"]), file
+        own = sums(rows["id"], rows["volume"])
+        found += own
+        chosen = lazy.filter(pl.col("id") == own[-1][0]).select("id", "volume").collect()
+        assert sums(chosen["id"], chosen["volume"]) == own[-1:], file
+    return once(found)
 
 
 def duckdb(db, files, splits) -> dict[str, str]:
     files = [file for file in files if file.endswith(".parquet")]
     rows = db.execute("SELECT id, sha256(volume) FROM read_parquet(?)", [files]).fetchall() if files else None
-    return rows and dict(rows)
+    return rows and once(rows)
 
 
 def datasets(ds, files, splits) -> dict[str, str]:
     """Each split at once and streamed, by the folder's card; `preview` comes as a picture."""
-    found = {}
     for streaming in (False, True):
-        for split in splits:
+        for split, expected in splits.items():
             with tempfile.TemporaryDirectory() as cache:
                 folder = os.path.dirname(os.path.dirname(files[0]))
                 rows = ds.load_dataset(folder, split=split, streaming=streaming, cache_dir=cache)
                 assert isinstance(rows.features["preview"], ds.Image), rows.features["preview"]
+                own = []
                 for row in rows:
                     assert row["preview"].mode == "L" and min(row["preview"].size) > 0, row["id"]
                     assert row["split"] == split, row["id"]
-                    found |= sums([row["id"]], [row["volume"]])
-    return found
+                    own += sums([row["id"]], [row["volume"]])
+                assert once(own) == expected, f"{split}, streaming={streaming}"
+    return {one: volume for volumes in splits.values() for one, volume in volumes.items()}
 
 
 def main(folder: str, expected_file: str) -> None:

@@ -14,7 +14,7 @@ export const collectYoung = () => collectGarbage({ type: "minor" });
 
 /**
  * Keeps the nursery as it is: planning a large source lets it grow to 32 MB, which the engine keeps for good. What is read
- * and made afterwards lies outside the heap. It makes planning itself a fifth slower.
+ * and made afterwards lies outside the heap. It makes planning itself a fifth slower, and holds for every thread.
  */
 export const keepNurserySmall = () => setFlagsFromString("--semi-space-growth-factor=1");
 

@@ -94,7 +94,7 @@ function outcomesFrom(
     last = value;
     return (await readGroup(value, tools, slabs)).map((one) => ({ shard, value: one }));
   });
-  // One series more than there are workers, so that none waits for the main thread.
+  // Two series more than there are workers: one so that none waits for the main thread, one while a row group is closed.
   return mapBounded(flatten(read), { limit: executor.width + 2 }, async ({ shard, value }) => ({
     shard,
     value: await outcomeOf(value, executor, slabs),

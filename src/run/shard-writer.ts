@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
-import { collectWhenMuch, collectYoung } from "../bytes/collect-garbage.ts";
+import { collectGarbage, collectWhenMuch, collectYoung } from "../bytes/collect-garbage.ts";
 import { isFault } from "../errors.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
@@ -45,6 +45,7 @@ parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
     released = 0;
     // Once the rows are out of reach.
     setImmediate(() => {
+      if (!isReused) return collectGarbage();
       collectYoung();
       collectWhenMuch();
     });

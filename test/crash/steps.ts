@@ -85,14 +85,14 @@ Object.assign(handles, {
 
 const { writeSync } = nodeFs;
 Object.assign(nodeFs, {
-  writeSync(fd: number, bytes: Uint8Array, from: number, length: number) {
+  writeSync(fd: number, bytes: Uint8Array, from: number, length: number, position?: number) {
     const handle = handlesOf.get(fd);
     const file = handle?.fd === fd ? names.get(handle) : undefined;
     if (file !== undefined && strikes("write", file)) {
       writeSync(fd, bytes, from, length >> 1);
       die();
     }
-    return writeSync(fd, bytes, from, length);
+    return writeSync(fd, bytes, from, length, position);
   },
 });
 syncBuiltinESMExports();

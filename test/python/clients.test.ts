@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { findPython, runPython } from "../../scripts/python.ts";
+import type { Plan } from "../../src/model/plan.ts";
 import { allReceipts } from "../../src/run/output-folder.ts";
+import { publish } from "../../src/run/publish.ts";
+import { verify } from "../../src/run/verify-output.ts";
 import { startHub } from "../hub/hub.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
+import { startWritableHub } from "../publish/writable-hub.ts";
 
 const root = await mkdtemp(path.join(tmpdir(), "python-"));
 after(() => rm(root, { recursive: true, force: true }));
@@ -19,16 +23,18 @@ function pythonWith(...modules: string[]): { python?: string; skip?: string } {
 }
 
 const client = pythonWith("huggingface_hub");
-test("Python's Hub client lists, downloads and reads ranges of what the miniature Hub serves", client, async () => {
+test("Python's Hub client lists, downloads and reads ranges of what the miniature Hub serves", client, async (t) => {
   const hub = await startHub({ dir: repo, repo: "phantoms/M3D-Cap" });
+  t.after(() => hub.close());
   const settings = { ...env, HF_ENDPOINT: hub.endpoint, HF_TOKEN: undefined };
   const run = await runPython(client.python!, ["scripts/downloaded.py", "phantoms/M3D-Cap", repo], settings);
   assert.equal(run.code, 0, run.text);
   assert.match(run.text, /\d+ files listed, downloaded and read in ranges/);
-  await hub.close();
+  const parts = hub.log.filter(({ range, status }) => status === 206 && !range?.startsWith("bytes=0-"));
+  assert.ok(parts.length > 0, "no part of a file was asked for");
 });
 
-const readers = pythonWith("pyarrow", "polars", "duckdb", "datasets");
+const readers = pythonWith("pyarrow", "polars", "duckdb", "datasets", "PIL");
 for (const [name, output, count] of [
   ["Parquet by hyparquet-writer", { codec: "snappy" }, 4],
   ["Parquet by parquetjs-lite", { engine: "parquetjs-lite", codec: "snappy" }, 4],
@@ -39,16 +45,33 @@ for (const [name, output, count] of [
     readers,
     async () => {
       const out = path.join(root, name);
-      const plan = await converted(out, repo, { output });
-      const expected: Record<string, Record<string, string>> = {};
-      for (const { path: shard, ids, volumes } of await allReceipts(out, plan)) {
-        const split = (expected[path.basename(shard).split("-")[0]!] ??= {});
-        for (const [row, id] of ids.entries()) split[id] = volumes[row]!;
-      }
-      const file = path.join(root, `${name}.json`);
-      await writeFile(file, JSON.stringify(expected));
+      const file = await expectedOf(out, await converted(out, repo, { output }));
       const run = await runPython(readers.python!, ["scripts/readers.py", out, file], env);
       assert.equal(run.code, 0, run.text);
       assert.equal(run.text.match(/^(pyarrow|polars|duckdb|datasets) \S+: 24 rows$/gm)?.length, count, run.text);
     },
   );
+
+const publisher = pythonWith("huggingface_hub", "datasets", "PIL");
+test("Python's clients load what is published, and publish to the miniature Hub", publisher, async (t) => {
+  const hub = await startWritableHub();
+  t.after(() => hub.close());
+  const out = path.join(root, "published");
+  const file = await expectedOf(out, await converted(out, repo));
+  await publish((await verify(out)).verified!, "me/phantoms", { endpoint: hub.endpoint });
+  const settings = { ...env, HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer" };
+  const run = await runPython(publisher.python!, ["scripts/published.py", "me/phantoms", file], settings);
+  assert.equal(run.code, 0, run.text);
+});
+
+/** A file that tells the SHA-256 of each volume as it was assembled, by split and id. */
+async function expectedOf(out: string, plan: Plan): Promise<string> {
+  const expected: Record<string, Record<string, string>> = {};
+  for (const { path: shard, ids, volumes } of await allReceipts(out, plan)) {
+    const split = (expected[path.basename(shard).split("-")[0]!] ??= {});
+    for (const [row, id] of ids.entries()) split[id] = volumes[row]!;
+  }
+  const file = `${out}.json`;
+  await writeFile(file, JSON.stringify(expected));
+  return file;
+}

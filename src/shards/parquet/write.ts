@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
@@ -16,7 +17,7 @@ const compressors = {
   SNAPPY: pageBy((bytes) => compressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))),
   GZIP: pageBy((bytes) => gzipSync(bytes, { level: 6 })),
 };
-/** Plain pages are made in memory of their own, a volume's as large as the volume: they are given back after so many bytes. */
+/** A page that is compressed is made in memory of its own first, as large as its volume: given back after so many bytes. */
 const COLLECT_EVERY_BYTES = 8 << 20;
 /** A page for each 1 MB: a reader that follows the page index then reads single rows. */
 const PAGE_BYTES = 1 << 20;
@@ -41,6 +42,8 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
         pageSize: PAGE_BYTES,
       });
       await writer.flush?.();
+      // It did not wait for the disk; in a thread with other work, that has its turn now.
+      await nextTurn();
     }
     indexSinglePages(parquet, writer);
     await parquet.finish();
