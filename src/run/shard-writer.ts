@@ -28,18 +28,17 @@ export interface WriteFailure {
   readonly kind: string | undefined;
 }
 
-/** A row group's pages, plain and compressed, are as much again: they are given back after each, but not after each small one. */
+/** What is written leaves pages behind, plain and compressed: they are given back now and then, not after each small row. */
 const COLLECT_EVERY_BYTES = 32 << 20;
 
 parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   const answer = (what: WriterAnswer) => port.postMessage(what);
   let released = 0;
-  const release = (rows: readonly Partial<Pick<Row, "volume" | "slices">>[]) => {
-    const payloads = rows.flatMap(payloadsOf);
-    released += payloads.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    // Volumes of other types are not made in memory that is given.
-    const isReused = output.volume === "m3d" && output.dtype === "float32";
-    const spare = isReused ? buffersOf(rows.flatMap(({ volume }) => volume ?? [])) : [];
+  // Volumes of other types are not made in memory that is given.
+  const isReused = output.volume === "m3d" && output.dtype === "float32";
+  const release = (cells: Partial<Pick<Row, "volume" | "slices">>) => {
+    released += payloadsOf(cells).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const spare = isReused && cells.volume ? buffersOf([cells.volume]) : [];
     port.postMessage({ spare } satisfies WriterAnswer, spare);
     if (released < COLLECT_EVERY_BYTES) return;
     released = 0;

@@ -6,27 +6,35 @@ import type { WriteOptions } from "./shard-format.ts";
 const MAX_BATCH_BYTES = 100_000_000;
 
 /**
- * Rows in groups of at most `rowGroupBytes`, never above 100 MB; a row that has more by itself is a group of its own.
- * A group is released when the next one is asked for: it must be on disk then.
+ * Tells of row after row whether it begins a group: groups have at most `rowGroupBytes`, never above 100 MB; a row that has
+ * more by itself is a group of its own.
  */
+export function groupBorders({ columns, rowGroupBytes }: Pick<WriteOptions, "columns" | "rowGroupBytes">) {
+  let held = 0;
+  return (row: Row): boolean => {
+    const bytes = rowBytes(row, columns);
+    const begins = held === 0 || held + bytes > Math.min(rowGroupBytes, MAX_BATCH_BYTES);
+    held = begins ? bytes : held + bytes;
+    return begins;
+  };
+}
+
+/** Rows in groups. A group is released when the next one is asked for: it must be on disk then. */
 export async function* batches<T extends Row>(
   rows: AsyncIterable<T>,
-  { columns, rowGroupBytes, release }: Pick<WriteOptions, "columns" | "rowGroupBytes" | "release">,
+  options: Pick<WriteOptions, "columns" | "rowGroupBytes" | "release">,
 ): AsyncGenerator<readonly T[]> {
+  const begins = groupBorders(options);
   let batch: T[] = [];
-  let held = 0;
   for await (const row of rows) {
-    const bytes = rowBytes(row, columns);
-    if (batch.length > 0 && held + bytes > Math.min(rowGroupBytes, MAX_BATCH_BYTES)) {
+    if (begins(row) && batch.length > 0) {
       yield batch;
-      release?.(batch);
+      for (const done of batch) options.release?.(done);
       batch = [];
-      held = 0;
     }
     batch.push(row);
-    held += bytes;
   }
   if (batch.length === 0) return;
   yield batch;
-  release?.(batch);
+  for (const done of batch) options.release?.(done);
 }

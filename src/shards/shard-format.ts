@@ -8,8 +8,8 @@ export interface WriteOptions {
   /** Uncompressed bytes after which a row group (Parquet) or record batch (Arrow) is closed. */
   readonly rowGroupBytes: number;
   readonly codec: "none" | "snappy" | "gzip";
-  /** Told of rows that are written: nobody looks at their bytes any more. */
-  readonly release?: ((rows: readonly (Row | IndexRow)[]) => void) | undefined;
+  /** Told of what of a row is written, all of it or its cells apart: nobody looks at these bytes any more. */
+  readonly release?: ((cells: Partial<Pick<Row, "volume" | "slices">>) => void) | undefined;
 }
 
 export interface OpenShard {

@@ -129,22 +129,29 @@ function byteTests(format: ShardFormat, written: Written, fresh: () => string): 
     await format.write(file, watched(), { ...options, rowGroupBytes: 2_100_000, codec: "none" });
   });
 
-  test("rows are released in order, once each, when their memory may be used for something else", async () => {
-    const volume = (at: number) => new Uint8Array(300_000).fill(at);
-    const rows = [1, 2, 3, 4, 5].map((at): Row => ({ ...fullRow, id: String(at), volume: volume(at) }));
-    const released: string[] = [];
-    const release: WriteOptions["release"] = (done) => {
-      released.push(...done.map(({ id }) => id));
-      for (const row of done as readonly Row[]) row.volume?.fill(99);
-    };
+  test("cells are released in order, once each, when their memory may be used for something else", async () => {
+    const bytes = (at: number) => new Uint8Array(300_000).fill(at);
+    const rows = () =>
+      [1, 2, 3, 4, 5].map((at): Row => ({ ...fullRow, volume: bytes(at), slices: [{ bytes: bytes(-at), path: "1" }] }));
     for (const codec of ["none", "snappy"] as const) {
-      released.length = 0;
-      for (const [at, row] of rows.entries()) row.volume?.fill(at + 1);
-      const back = await read(await format.open(await written(rows, { release, codec, rowGroupBytes: 700_000 })));
-      assert.deepEqual(released, ["1", "2", "3", "4", "5"]);
+      const [volumes, slices]: [number[], number[]] = [[], []];
+      const seen = (into: number[], cell: Uint8Array | null | undefined) => {
+        if (!cell) return;
+        into.push(cell[0]!);
+        cell.fill(99);
+      };
+      const release: WriteOptions["release"] = (cells) => {
+        seen(volumes, cells.volume);
+        for (const file of cells.slices ?? []) seen(slices, file.bytes);
+      };
+      const file = await written(rows(), { release, codec, rowGroupBytes: 1_400_000 });
+      assert.deepEqual(await read(await format.open(file)), rows());
       assert.deepEqual(
-        back,
-        rows.map((row, at) => ({ ...row, volume: volume(at + 1) })),
+        [volumes, slices],
+        [
+          [1, 2, 3, 4, 5],
+          [255, 254, 253, 252, 251],
+        ],
       );
     }
   });

@@ -5,12 +5,13 @@ import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import { compressSync } from "snappy";
 import { collectYoung } from "../../bytes/collect-garbage.ts";
 import type { Row } from "../../model/row.ts";
-import { batches } from "../batches.ts";
+import { groupBorders } from "../batches.ts";
 import { type ColumnName, features, isPayload } from "../columns.ts";
 import { createFile, type Written } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { fileWriter } from "./file-writer.ts";
 import { parquetSchema } from "./schema.ts";
+import { VolumePages } from "./volume-pages.ts";
 
 const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
 const compressors = {
@@ -22,9 +23,9 @@ const COLLECT_EVERY_BYTES = 8 << 20;
 /** A page for each 1 MB: a reader that follows the page index then reads single rows. */
 const PAGE_BYTES = 1 << 20;
 
-/** Writes rows with hyparquet-writer, a row group at a time, each flushed before the next is filled. */
+/** Writes rows with hyparquet-writer: volumes one by one, what else a row group has when it is full. */
 export async function writeParquet(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
-  const { columns, codec } = options;
+  const { columns, codec, release } = options;
   return createFile(path, async (sink) => {
     const writer = fileWriter(sink);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
@@ -35,16 +36,29 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
       compressors,
       kvMetadata,
     });
-    for await (const batch of batches(rows, options)) {
-      await parquet.write({
-        columnData: columns.map((name) => columnData(name, batch)),
-        rowGroupSize: batch.length,
-        pageSize: PAGE_BYTES,
-      });
-      await writer.flush?.();
-      // It did not wait for the disk; in a thread with other work, that has its turn now.
+    const begins = groupBorders(options);
+    const volumes = new VolumePages(parquet);
+    const others = columns.filter((name) => name !== "volume");
+    let group: Row[] = [];
+    // What is written does not wait for the disk; in a thread with other work, that has its turn after each part.
+    const close = async () => {
+      if (group.length === 0) return;
+      const columnData = others.map((name) => columnSource(name, group));
+      parquet.write({ columnData, rowGroupSize: group.length, pageSize: PAGE_BYTES });
+      volumes.close(columns);
+      for (const { slices } of group) release?.({ slices });
+      group = [];
+      await nextTurn();
+    };
+    for await (const row of rows) {
+      if (begins(row)) await close();
+      group.push({ ...row, volume: null });
+      if (others.length === columns.length) continue;
+      volumes.write(columnSource("volume", [row]));
+      release?.({ volume: row.volume });
       await nextTurn();
     }
+    await close();
     indexSinglePages(parquet, writer);
     await parquet.finish();
   });
@@ -62,8 +76,8 @@ function pageBy(compress: (page: Uint8Array) => Uint8Array): (page: Uint8Array) 
   };
 }
 
-function columnData(name: ColumnName, batch: readonly Row[]): ColumnSource {
-  const data = batch.map((row) => (row as Record<string, unknown>)[name] ?? null);
+function columnSource(name: ColumnName, rows: readonly Row[]): ColumnSource {
+  const data = rows.map((row) => (row as Record<string, unknown>)[name] ?? null);
   if (!isPayload(name)) return { name, data };
   // JPEG and PNG bytes do not get smaller; a volume may.
   return {
