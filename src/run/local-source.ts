@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { readAll } from "../bytes/byte-source.ts";
 import { fileSource, readFault } from "../bytes/file.ts";
@@ -15,13 +15,14 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   if (!kind?.isDirectory())
     throw new EtlError("source-not-found", `${folder}: no such folder; give a folder or owner/name`);
   const files: ListedFile[] = [];
+  const blobs = await blobsOf(root);
   let links = 0;
   for await (const entry of below(root)) {
     signal?.throwIfAborted();
-    // A link may lead anywhere: what it leads to must not end in shards that are published.
-    if (entry.isSymbolicLink()) links += 1;
-    if (!entry.isFile()) continue;
     const absolute = path.join(entry.parentPath, entry.name);
+    const isBlob = entry.isSymbolicLink() && (await isFileIn(blobs, absolute));
+    if (entry.isSymbolicLink() && !isBlob) links += 1;
+    if (!entry.isFile() && !isBlob) continue;
     const relative = path.relative(root, absolute).split(path.sep).join("/");
     const size = await sizeOf(absolute);
     if (size === undefined) continue;
@@ -39,7 +40,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   if (shelves.length === 0 && links > 0)
     throw new EtlError(
       "source-not-found",
-      `${folder}: has ${links} symbolic links, which are not followed, and nothing else to read; copy it with cp -rL`,
+      `${folder}: has ${links} symbolic links, which are followed only in a snapshot of the Hub's cache, and nothing else to read; copy it with cp -rL`,
     );
   return {
     name: folder,
@@ -51,6 +52,20 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     file: (path) => pinned.find((file) => file.path === path)?.bytes,
     close: () => closeShelves(shelves),
   };
+}
+
+/** Of a cached repository, as the Hub's own client keeps it: each file of a snapshot is a link to a blob beside it. */
+const SNAPSHOT = /^(.*[\\/]datasets--[^\\/]+)[\\/]snapshots[\\/][^\\/]+(?:[\\/]|$)/;
+
+async function blobsOf(root: string): Promise<string | undefined> {
+  const repository = SNAPSHOT.exec(root)?.[1];
+  return repository && realpath(path.join(repository, "blobs")).catch(() => undefined);
+}
+
+/** Other links may lead anywhere: what they lead to must not end in shards that are published. */
+async function isFileIn(folder: string | undefined, link: string): Promise<boolean> {
+  const target = folder && (await realpath(link).catch(() => undefined));
+  return target !== undefined && path.dirname(target) === folder && (await stat(target)).isFile();
 }
 
 /** What stands for letters of a name that is no UTF-8: what it names cannot be opened by it, and is left out. */

@@ -39,7 +39,23 @@ test("links, pipes and sockets in a tree are not followed, waited for or read", 
 test("a folder of links alone says that links are not followed", async () => {
   const repo = await attack.repository("linked", { "README.md": "" });
   await symlink("/etc/passwd", path.join(repo, "ct_case_00.zip"));
-  refused(await attack.run(["plan", repo, "--quiet"]), 66, /1 symbolic links, which are not followed/);
+  refused(await attack.run(["plan", repo, "--quiet"]), 66, /1 symbolic links, which are followed only in a snapshot/);
+});
+
+test("a snapshot in the Hub client's cache is read through its links, but none that leads out of its blobs", async () => {
+  const cached = await attack.repository("datasets--me--scans", { "blobs/0a": series("000001/good"), other: slice });
+  const repo = path.join(cached, "snapshots/0123456789012345678901234567890123456789");
+  const tree = path.join(repo, "ct_case/000002/odd");
+  await mkdir(tree, { recursive: true });
+  await symlink("../../blobs/0a", path.join(repo, "ct_case_00.zip"));
+  await symlink("../../../../../other", path.join(tree, "1.png"));
+  await symlink("../../../../../blobs", path.join(tree, "more"));
+  await symlink("../../../../../blobs/0b", path.join(tree, "2.png"));
+  const { rows, rejects } = await attack.convert(repo, "--unlisted");
+  assert.deepEqual([rows, rejects], [1, []]);
+  await symlink("/etc/hostname", path.join(cached, "blobs/0b"));
+  const again = await attack.convert(repo, "--unlisted");
+  assert.deepEqual([again.rows, again.rejects], [1, []]);
 });
 
 test("what may not be read is named, and is no fault of the program", async () => {
