@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { keepNurserySmall } from "./bytes/collect-garbage.ts";
 import { stopSignal } from "./console/stop-signal.ts";
 
 // Before the rest is loaded, which takes a while: a signal must not find the process without a handler.
 const stop = stopSignal();
+if (process.argv[2] === "convert") keepNurserySmall();
 const { main } = await import("./console/main.ts");
 
 process.exitCode = await main(process.argv.slice(2), stop);

@@ -1,4 +1,3 @@
-import { keepNurserySmall } from "../bytes/collect-garbage.ts";
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { cacheFolder, distrusted } from "../run/cache-folder.ts";
@@ -40,7 +39,6 @@ export async function convertPublishCommand(session: Session, repository: string
   const maxDisk = given.text("max-disk");
   const folder = given.text("out") ?? (await ownFolder(`publish/${repositoryId(repository)}`));
   const started = Date.now();
-  keepNurserySmall();
   const { plan, source } = await planned(session);
   const executor = stoppable(workers(session.workers), signal);
   let [series, sentBytes] = [0, 0];

@@ -1,4 +1,3 @@
-import { keepNurserySmall } from "../bytes/collect-garbage.ts";
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { convert } from "../run/convert.ts";
@@ -60,7 +59,6 @@ export async function convertCommand(session: Session): Promise<Result> {
   const folder = session.given.text("out");
   if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the shards");
   const started = Date.now();
-  keepNurserySmall();
   const { plan, source } = await planned(session);
   const { requests, bytes } = session.transport.traffic;
   const executor = stoppable(workers(session.workers), session.signal);

@@ -1,7 +1,7 @@
 import type { Member } from "../archive/archive-format.ts";
 import { allMembers } from "../archive/folders.ts";
 import { type PlannedRead, readMembers } from "../archive/ranges.ts";
-import { collectYoung } from "../bytes/collect-garbage.ts";
+import { collectWhenMuch, collectYoung } from "../bytes/collect-garbage.ts";
 import { EtlError, isFault } from "../errors.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import { placeOf } from "../model/member-path.ts";
@@ -27,6 +27,9 @@ export interface ReadTools {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The chunks that bytes come in are done with at once; they are given back after so many of them. */
+const COLLECT_EVERY_BYTES = 4 << 20;
+
 /**
  * Reads the members of a group by the group's ranges, checks each, and sorts them out into series. Slices lie in slabs where
  * there are any, to be given back once a series is done.
@@ -43,10 +46,15 @@ export async function readGroup(
   const contents = new Map<Member, Uint8Array | EtlError>();
   const memory = new SeriesMemory(wanted, slabs);
   const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
-  for await (const { member, extent } of readMembers(shelf.bytes, planned, options))
+  let since = 0;
+  for await (const { member, extent } of readMembers(shelf.bytes, planned, options)) {
     contents.set(member, await checked(shelf, member, extent, tools));
-  // The chunks that it came in.
-  collectYoung();
+    since += extent.byteLength;
+    if (since < COLLECT_EVERY_BYTES) continue;
+    since = 0;
+    collectYoung();
+  }
+  collectWhenMuch();
   return group.rows.map((row) => {
     const read = toTask(row, wanted, contents, tools, archive.path);
     return { ...read, slab: memory.slabOf(row.series) };

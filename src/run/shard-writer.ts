@@ -50,7 +50,10 @@ parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
     });
   };
   try {
-    answer({ written: await writeShard(path, rowsFrom(port), output, release) });
+    const written = await writeShard(path, rowsFrom(port), output, release);
+    // A row group's memory, before the next shard has its own.
+    collectGarbage();
+    answer({ written });
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     answer({ failure: { message, code, kind: isFault(error) ? error.fault.kind : undefined } });

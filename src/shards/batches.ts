@@ -5,15 +5,19 @@ import type { WriteOptions } from "./shard-format.ts";
 /** What readers still take in one piece: `datasets` and the Hub's viewer keep their groups below it. */
 const MAX_BATCH_BYTES = 100_000_000;
 
+export const mostGroupBytes = ({ rowGroupBytes }: Pick<WriteOptions, "rowGroupBytes">) =>
+  Math.min(rowGroupBytes, MAX_BATCH_BYTES);
+
 /**
  * Tells of row after row whether it begins a group: groups have at most `rowGroupBytes`, never above 100 MB; a row that has
  * more by itself is a group of its own.
  */
-export function groupBorders({ columns, rowGroupBytes }: Pick<WriteOptions, "columns" | "rowGroupBytes">) {
+export function groupBorders(options: Pick<WriteOptions, "columns" | "rowGroupBytes">) {
+  const most = mostGroupBytes(options);
   let held = 0;
   return (row: Row): boolean => {
-    const bytes = rowBytes(row, columns);
-    const begins = held === 0 || held + bytes > Math.min(rowGroupBytes, MAX_BATCH_BYTES);
+    const bytes = rowBytes(row, options.columns);
+    const begins = held === 0 || held + bytes > most;
     held = begins ? bytes : held + bytes;
     return begins;
   };

@@ -73,6 +73,17 @@ for (const engine of ["hyparquet-writer", "parquetjs-lite"] as const)
           }
       });
 
+      test("a row group lies in the file as its columns come: some readers tell whose it is by where its first is", async () => {
+        const { metadata } = await opened();
+        let end = 4n;
+        for (const { columns: chunks } of metadata.row_groups)
+          for (const { meta_data } of chunks) {
+            const start = meta_data!.dictionary_page_offset ?? meta_data!.data_page_offset;
+            assert.ok(start >= end, meta_data!.path_in_schema.join("."));
+            end = start + meta_data!.total_compressed_size;
+          }
+      });
+
       chunkTests(engine, codec, opened);
 
       test("DuckDB reads the same rows", async () => {

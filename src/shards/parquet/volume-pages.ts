@@ -1,57 +1,56 @@
-import type { RowGroup } from "hyparquet";
-import type { ColumnSource, ParquetWriter } from "hyparquet-writer";
-import type { ColumnName } from "../columns.ts";
+import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer";
 
-type Chunk = RowGroup["columns"][number];
+/** What a chunk is to the writer: its place in the footer, and where its pages begin. */
+type PageIndexes = ParquetWriter["pendingIndexes"][number];
 
 /**
- * The volumes of a row group, each written as soon as it is there, a page a row: no row group of them is ever held. Their chunk
- * lies before the group's others in the file; a chunk's place among columns is what the footer says, not where it lies.
+ * The volumes of a row group, a page a row, each made as soon as its row is there: until the group is full, what is held is
+ * their pages, compressed, and not the volumes.
  */
 export class VolumePages {
+  private readonly memory: ByteWriter;
+  /** A file of volumes that is never finished: each row is a row group. */
   private readonly parquet: ParquetWriter;
-  private pages: Chunk[] = [];
-  constructor(parquet: ParquetWriter) {
-    this.parquet = parquet;
+
+  /** Room for `groupBytes` from the start, which then does not move; memory that nothing is written to costs nothing. */
+  constructor(options: Omit<ConstructorParameters<typeof ParquetWriter>[0], "writer">, groupBytes: number) {
+    this.memory = new ByteWriter(groupBytes);
+    this.parquet = new ParquetWriter({ ...options, writer: this.memory });
+    this.rewind();
   }
 
-  /** Writes the page of one row: a row group of its own, which is taken back for the one that it belongs to. */
-  write(volume: ColumnSource): void {
-    const { parquet } = this;
-    parquet.write({ columnData: [volume], rowGroupSize: 1 });
-    parquet.num_rows -= 1n;
-    parquet.pendingIndexes.pop();
-    this.pages.push(...parquet.row_groups.pop()!.columns);
+  add(volume: ColumnSource): void {
+    this.parquet.write({ columnData: [volume], rowGroupSize: 1 });
   }
 
-  /** Joins the pages to a chunk of the group that was written last, which has the other columns of the same rows. */
-  close(columns: readonly ColumnName[]): void {
-    const pages = this.pages.map(({ meta_data }) => meta_data!);
-    this.pages = [];
-    if (!pages[0]) return;
+  /** Writes the pages to another file, and gives the chunk that they make there. */
+  moveTo({ writer }: ParquetWriter): PageIndexes {
+    const pages = this.parquet.row_groups.map(({ columns }) => columns[0]!.meta_data!);
     const sum = (key: "num_values" | "total_uncompressed_size" | "total_compressed_size") =>
       pages.reduce((total, page) => total + page[key], 0n);
+    const start = BigInt(writer.offset);
     const meta_data = {
-      ...pages[0],
+      ...pages[0]!,
       num_values: sum("num_values"),
       total_uncompressed_size: sum("total_uncompressed_size"),
       total_compressed_size: sum("total_compressed_size"),
+      data_page_offset: start,
     };
-    const chunk: Chunk = { file_offset: meta_data.data_page_offset, meta_data };
     const page_locations = pages.map(({ data_page_offset, total_compressed_size }, row) => ({
-      offset: data_page_offset,
+      offset: start + data_page_offset,
       compressed_page_size: Number(total_compressed_size),
       first_row_index: BigInt(row),
     }));
-    this.parquet.pendingIndexes.push(pages.length > 1 ? { chunk, offsetIndex: { page_locations } } : { chunk });
+    writer.appendBytes(this.memory.getBytes());
+    this.rewind();
+    const chunk = { file_offset: start, meta_data };
+    return pages.length > 1 ? { chunk, offsetIndex: { page_locations } } : { chunk };
+  }
 
-    const group = this.parquet.row_groups.at(-1)!;
-    const place = columns.indexOf("volume");
-    const before = group.columns.filter(
-      (one) => columns.indexOf(one.meta_data!.path_in_schema[0] as ColumnName) < place,
-    );
-    group.columns.splice(before.length, 0, chunk);
-    group.total_byte_size += meta_data.total_uncompressed_size;
-    group.total_compressed_size! += meta_data.total_compressed_size;
+  private rewind(): void {
+    this.memory.index = 0;
+    this.memory.offset = 0;
+    this.parquet.row_groups = [];
+    this.parquet.pendingIndexes = [];
   }
 }

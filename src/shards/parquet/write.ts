@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
+import type { RowGroup } from "hyparquet";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import { compressSync } from "snappy";
 import { collectYoung } from "../../bytes/collect-garbage.ts";
 import type { Row } from "../../model/row.ts";
-import { groupBorders } from "../batches.ts";
+import { groupBorders, mostGroupBytes } from "../batches.ts";
 import { type ColumnName, features, isPayload } from "../columns.ts";
 import { createFile, type Written } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
@@ -23,29 +24,21 @@ const COLLECT_EVERY_BYTES = 8 << 20;
 /** A page for each 1 MB: a reader that follows the page index then reads single rows. */
 const PAGE_BYTES = 1 << 20;
 
-/** Writes rows with hyparquet-writer: volumes one by one, what else a row group has when it is full. */
+/** Writes rows with hyparquet-writer: a volume becomes a page when it comes, what else a row group has when it is full. */
 export async function writeParquet(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
   const { columns, codec, release } = options;
   return createFile(path, async (sink) => {
     const writer = fileWriter(sink);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
-    const parquet = new ParquetWriter({
-      writer,
-      schema: parquetSchema(columns),
-      codec: codecs[codec],
-      compressors,
-      kvMetadata,
-    });
+    const how = { schema: parquetSchema(columns), codec: codecs[codec], compressors, kvMetadata };
+    const parquet = new ParquetWriter({ ...how, writer });
+    const volumes = columns.includes("volume") ? new VolumePages(how, mostGroupBytes(options)) : undefined;
     const begins = groupBorders(options);
-    const volumes = new VolumePages(parquet);
-    const others = columns.filter((name) => name !== "volume");
     let group: Row[] = [];
     // What is written does not wait for the disk; in a thread with other work, that has its turn after each part.
     const close = async () => {
-      if (group.length === 0) return;
-      const columnData = others.map((name) => columnSource(name, group));
-      parquet.write({ columnData, rowGroupSize: group.length, pageSize: PAGE_BYTES });
-      volumes.close(columns);
+      if (group.length > 0) writeGroup(parquet, group, columns, volumes);
+      writer.flush?.();
       for (const { slices } of group) release?.({ slices });
       group = [];
       await nextTurn();
@@ -53,14 +46,44 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
     for await (const row of rows) {
       if (begins(row)) await close();
       group.push({ ...row, volume: null });
-      if (others.length === columns.length) continue;
-      volumes.write(columnSource("volume", [row]));
+      if (!volumes) continue;
+      volumes.add(columnSource("volume", [row]));
       release?.({ volume: row.volume });
       await nextTurn();
     }
     await close();
     indexSinglePages(parquet, writer);
     await parquet.finish();
+  });
+}
+
+/** With volumes it is written in three parts, as the columns come: those before, the volumes, and those after. */
+function writeGroup(
+  parquet: ParquetWriter,
+  group: readonly Row[],
+  columns: readonly ColumnName[],
+  volumes: VolumePages | undefined,
+): void {
+  const write = (names: readonly ColumnName[]) => {
+    const columnData = names.map((name) => columnSource(name, group));
+    void parquet.write({ columnData, rowGroupSize: group.length, pageSize: PAGE_BYTES });
+  };
+  if (!volumes) return write(columns);
+  const at = columns.indexOf("volume");
+  write(columns.slice(0, at));
+  const volume = volumes.moveTo(parquet);
+  parquet.pendingIndexes.push(volume);
+  write(columns.slice(at + 1));
+  const [first, last] = parquet.row_groups.splice(-2) as [RowGroup, RowGroup];
+  parquet.num_rows -= last.num_rows;
+  const chunks = [...first.columns, volume.chunk, ...last.columns];
+  const sum = (key: "total_uncompressed_size" | "total_compressed_size") =>
+    chunks.reduce((total, { meta_data }) => total + meta_data![key], 0n);
+  parquet.row_groups.push({
+    columns: chunks,
+    num_rows: first.num_rows,
+    total_byte_size: sum("total_uncompressed_size"),
+    total_compressed_size: sum("total_compressed_size"),
   });
 }
 
