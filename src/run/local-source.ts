@@ -20,17 +20,19 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   for await (const entry of below(root)) {
     signal?.throwIfAborted();
     const absolute = path.join(entry.parentPath, entry.name);
-    const isBlob = entry.isSymbolicLink() && (await isFileIn(blobs, absolute));
-    if (entry.isSymbolicLink() && !isBlob) links += 1;
-    if (!entry.isFile() && !isBlob) continue;
+    const isLink = entry.isSymbolicLink();
+    const blob = isLink && blobs ? await blobAt(absolute, blobs) : undefined;
+    if (isLink && !blob) links += 1;
+    if (!entry.isFile() && !blob) continue;
+    const file = blob ?? absolute;
     const relative = path.relative(root, absolute).split(path.sep).join("/");
-    const size = await sizeOf(absolute);
+    const size = await sizeOf(file);
     if (size === undefined) continue;
     files.push({
       path: relative,
       byteLength: size,
       contentId: "",
-      bytes: { ...fileSource(absolute, size), name: relative },
+      bytes: { ...fileSource(file, size), name: relative },
     });
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -58,14 +60,17 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
 const SNAPSHOT = /^(.*[\\/]datasets--[^\\/]+)[\\/]snapshots[\\/][^\\/]+(?:[\\/]|$)/;
 
 async function blobsOf(root: string): Promise<string | undefined> {
-  const repository = SNAPSHOT.exec(root)?.[1];
-  return repository && realpath(path.join(repository, "blobs")).catch(() => undefined);
+  const repository = SNAPSHOT.exec(await realpath(root))?.[1];
+  const blobs = repository && path.join(repository, "blobs");
+  // A link itself would make blobs of any folder.
+  return blobs && (await realpath(blobs).catch(() => undefined)) === blobs ? blobs : undefined;
 }
 
-/** Other links may lead anywhere: what they lead to must not end in shards that are published. */
-async function isFileIn(folder: string | undefined, link: string): Promise<boolean> {
-  const target = folder && (await realpath(link).catch(() => undefined));
-  return target !== undefined && path.dirname(target) === folder && (await stat(target)).isFile();
+/** Where a link leads, if that is a file of `blobs`: what else it may lead to must not end in shards that are published. */
+async function blobAt(link: string, blobs: string): Promise<string | undefined> {
+  const target = await realpath(link).catch(() => undefined);
+  if (target === undefined || path.dirname(target) !== blobs) return undefined;
+  return (await stat(target)).isFile() ? target : undefined;
 }
 
 /** What stands for letters of a name that is no UTF-8: what it names cannot be opened by it, and is left out. */

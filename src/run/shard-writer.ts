@@ -39,7 +39,7 @@ parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   const release = (cells: Partial<Pick<Row, "volume" | "slices">>) => {
     released += payloadsOf(cells).reduce((sum, { byteLength }) => sum + byteLength, 0);
     const spare = isReused && cells.volume ? buffersOf([cells.volume]) : [];
-    port.postMessage({ spare } satisfies WriterAnswer, spare);
+    if (spare.length > 0) port.postMessage({ spare } satisfies WriterAnswer, spare);
     if (released < COLLECT_EVERY_BYTES) return;
     released = 0;
     // Once the rows are out of reach.

@@ -70,6 +70,19 @@ function rowTests(format: ShardFormat, written: Written): void {
     assert.deepEqual(await read(shard, ["preview"]), [kept(fullRow, []), kept(fullRow, [])]);
   });
 
+  test("columns may come in any number, the volume first, last or alone", async () => {
+    const orders: readonly (readonly ColumnName[])[] = [["volume"], ["volume", "id"], ["id", "volume"]];
+    for (const columns of orders) {
+      const shard = await format.open(await written([fullRow, bareRow, fullRow], { columns, rowGroupBytes: 1 }));
+      const back = (await read(shard)).map(({ id, volume }) => [id, volume]);
+      const id = (row: Row) => (columns.includes("id") ? row.id : null);
+      assert.deepEqual(
+        back,
+        [fullRow, bareRow, fullRow].map((row) => [id(row), row.volume]),
+      );
+    }
+  });
+
   test("the index's own columns are written and read", async () => {
     const row = { ...fullRow, volume: null, slices: null, preview: null, shard: "data/é.parquet", row: 3 };
     const shard = await format.open(await written([row], { columns: indexColumns({ splitByCase: true, vqa: true }) }));

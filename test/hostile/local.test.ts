@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -56,6 +56,9 @@ test("a snapshot in the Hub client's cache is read through its links, but none t
   await symlink("/etc/hostname", path.join(cached, "blobs/0b"));
   const again = await attack.convert(repo, "--unlisted");
   assert.deepEqual([again.rows, again.rejects], [1, []]);
+  await rename(path.join(cached, "blobs"), path.join(cached, "elsewhere"));
+  await symlink("elsewhere", path.join(cached, "blobs"));
+  refused(await attack.run(["plan", repo, "--quiet"]), 66, /4 symbolic links, which are followed only in a snapshot/);
 });
 
 test("what may not be read is named, and is no fault of the program", async () => {

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import type { RowGroup } from "hyparquet";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import { compressSync } from "snappy";
@@ -21,7 +20,7 @@ const compressors = {
 };
 /** A page that is compressed is made in memory of its own first, as large as its volume: given back after so many bytes. */
 const COLLECT_EVERY_BYTES = 8 << 20;
-/** A page for each 1 MB: a reader that follows the page index then reads single rows. */
+/** A page for each 1 MB, and for each volume: a reader that follows the page index then reads single rows. */
 const PAGE_BYTES = 1 << 20;
 
 /** Writes rows with hyparquet-writer: a volume becomes a page when it comes, what else a row group has when it is full. */
@@ -69,19 +68,21 @@ function writeGroup(
     void parquet.write({ columnData, rowGroupSize: group.length, pageSize: PAGE_BYTES });
   };
   if (!volumes) return write(columns);
-  const at = columns.indexOf("volume");
+  const [at, groups, rows] = [columns.indexOf("volume"), parquet.row_groups.length, parquet.num_rows];
+  const num_rows = BigInt(group.length);
   write(columns.slice(0, at));
   const volume = volumes.moveTo(parquet);
+  const before = parquet.row_groups.splice(groups);
   parquet.pendingIndexes.push(volume);
   write(columns.slice(at + 1));
-  const [first, last] = parquet.row_groups.splice(-2) as [RowGroup, RowGroup];
-  parquet.num_rows -= last.num_rows;
-  const chunks = [...first.columns, volume.chunk, ...last.columns];
+  const parts = [...before, { columns: [volume.chunk] }, ...parquet.row_groups.splice(groups)];
+  parquet.num_rows = rows + num_rows;
+  const chunks = parts.flatMap((part) => part.columns);
   const sum = (key: "total_uncompressed_size" | "total_compressed_size") =>
     chunks.reduce((total, { meta_data }) => total + meta_data![key], 0n);
   parquet.row_groups.push({
     columns: chunks,
-    num_rows: first.num_rows,
+    num_rows,
     total_byte_size: sum("total_uncompressed_size"),
     total_compressed_size: sum("total_compressed_size"),
   });
