@@ -37,7 +37,6 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
     // What is written does not wait for the disk; in a thread with other work, that has its turn after each part.
     const close = async () => {
       if (group.length > 0) writeGroup(parquet, group, columns, volumes);
-      writer.flush?.();
       for (const { slices } of group) release?.({ slices });
       group = [];
       await nextTurn();
