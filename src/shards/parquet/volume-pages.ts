@@ -1,56 +1,99 @@
-import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer";
+import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
+import { writePageHeader } from "hyparquet-writer/src/datapage.js";
+import { collectYoung } from "../../bytes/collect-garbage.ts";
+import { type Codec, codecs, compressedPage, plainPageBytes } from "./codecs.ts";
 
 /** What a chunk is to the writer: its place in the footer, and where its pages begin. */
 type PageIndexes = ParquetWriter["pendingIndexes"][number];
+
+/** Its header, and where what follows lies in memory. */
+interface Page {
+  readonly header: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** What all of it would have without compression. */
+  readonly plainBytes: number;
+}
+
+/** What a compressor gives has memory of its own: given back after so many plain bytes. */
+const COLLECT_EVERY_BYTES = 8 << 20;
 
 /**
  * The volumes of a row group, a page a row, each made as soon as its row is there: until the group is full, what is held is
  * their pages, compressed, and not the volumes.
  */
 export class VolumePages {
+  private readonly codec: Codec;
   private readonly memory: ByteWriter;
-  /** A file of volumes that is never finished: each row is a row group. */
-  private readonly parquet: ParquetWriter;
+  private pages: Page[] = [];
+  private sinceCollected = 0;
 
   /** Room for `groupBytes` from the start, which then does not move; memory that nothing is written to costs nothing. */
-  constructor(options: Omit<ConstructorParameters<typeof ParquetWriter>[0], "writer">, groupBytes: number) {
+  constructor(codec: Codec, groupBytes: number) {
+    this.codec = codec;
     this.memory = new ByteWriter(groupBytes);
-    this.parquet = new ParquetWriter({ ...options, writer: this.memory });
-    this.rewind();
   }
 
-  add(volume: ColumnSource): void {
-    this.parquet.write({ columnData: [volume], rowGroupSize: 1 });
+  add(volume: Uint8Array | null): void {
+    this.pages.push(this.page(volume));
+    this.sinceCollected += volume?.byteLength ?? 0;
+    if (this.sinceCollected < COLLECT_EVERY_BYTES) return;
+    this.sinceCollected = 0;
+    collectYoung();
   }
 
   /** Writes the pages to another file, and gives the chunk that they make there. */
   moveTo({ writer }: ParquetWriter): PageIndexes {
-    const pages = this.parquet.row_groups.map(({ columns }) => columns[0]!.meta_data!);
-    const sum = (key: "num_values" | "total_uncompressed_size" | "total_compressed_size") =>
-      pages.reduce((total, page) => total + page[key], 0n);
+    const { pages } = this;
+    const bytes = this.memory.getBytes();
     const start = BigInt(writer.offset);
+    const page_locations = pages.map(({ header, start, end }, row) => {
+      const offset = writer.offset;
+      writer.appendBytes(header);
+      writer.appendBytes(bytes.subarray(start, end));
+      const compressed_page_size = writer.offset - offset;
+      return { offset: BigInt(offset), compressed_page_size, first_row_index: BigInt(row) };
+    });
     const meta_data = {
-      ...pages[0]!,
-      num_values: sum("num_values"),
-      total_uncompressed_size: sum("total_uncompressed_size"),
-      total_compressed_size: sum("total_compressed_size"),
+      type: "BYTE_ARRAY" as const,
+      encodings: ["PLAIN" as const],
+      path_in_schema: ["volume"],
+      codec: codecs[this.codec],
+      num_values: BigInt(pages.length),
+      total_uncompressed_size: BigInt(pages.reduce((sum, { plainBytes }) => sum + plainBytes, 0)),
+      total_compressed_size: BigInt(writer.offset) - start,
       data_page_offset: start,
     };
-    const page_locations = pages.map(({ data_page_offset, total_compressed_size }, row) => ({
-      offset: start + data_page_offset,
-      compressed_page_size: Number(total_compressed_size),
-      first_row_index: BigInt(row),
-    }));
-    writer.appendBytes(this.memory.getBytes());
-    this.rewind();
+    this.memory.index = 0;
+    this.pages = [];
     const chunk = { file_offset: start, meta_data };
-    return pages.length > 1 ? { chunk, offsetIndex: { page_locations } } : { chunk };
+    return page_locations.length > 1 ? { chunk, offsetIndex: { page_locations } } : { chunk };
   }
 
-  private rewind(): void {
-    this.memory.index = 0;
-    this.memory.offset = 0;
-    this.parquet.row_groups = [];
-    this.parquet.pendingIndexes = [];
+  private page(volume: Uint8Array | null): Page {
+    const { memory, codec } = this;
+    const start = memory.index;
+    // One group of levels, packed into bits, as the library has it: the first tells whether the value is there.
+    const levels = Uint8Array.of((1 << 1) | 1, volume ? 1 : 0);
+    memory.appendBytes(levels);
+    for (const piece of compressedPage(codec, volume)) memory.appendBytes(piece);
+    const end = memory.index;
+    const uncompressed_page_size = levels.byteLength + plainPageBytes(volume);
+    const header = new ByteWriter();
+    writePageHeader(header, {
+      type: "DATA_PAGE_V2",
+      uncompressed_page_size,
+      compressed_page_size: end - start,
+      data_page_header_v2: {
+        num_values: 1,
+        num_nulls: volume ? 0 : 1,
+        num_rows: 1,
+        encoding: "PLAIN",
+        definition_levels_byte_length: levels.byteLength,
+        repetition_levels_byte_length: 0,
+        is_compressed: true,
+      },
+    });
+    return { header: header.getBytes(), start, end, plainBytes: header.index + uncompressed_page_size };
   }
 }

@@ -1,25 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
-import { compressSync } from "snappy";
-import { collectYoung } from "../../bytes/collect-garbage.ts";
 import type { Row } from "../../model/row.ts";
 import { groupBorders, mostGroupBytes } from "../batches.ts";
 import { type ColumnName, features, isPayload } from "../columns.ts";
 import { createFile, type Written } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
+import { codecs, compressors } from "./codecs.ts";
 import { fileWriter } from "./file-writer.ts";
 import { parquetSchema } from "./schema.ts";
 import { VolumePages } from "./volume-pages.ts";
 
-const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
-const compressors = {
-  SNAPPY: pageBy((bytes) => compressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))),
-  GZIP: pageBy((bytes) => gzipSync(bytes, { level: 6 })),
-};
-/** A page that is compressed is made in memory of its own first, as large as its volume: given back after so many bytes. */
-const COLLECT_EVERY_BYTES = 8 << 20;
 /** A page for each 1 MB, and for each volume: a reader that follows the page index then reads single rows. */
 const PAGE_BYTES = 1 << 20;
 
@@ -29,9 +20,14 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
   return createFile(path, async (sink) => {
     const writer = fileWriter(sink);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
-    const how = { schema: parquetSchema(columns), codec: codecs[codec], compressors, kvMetadata };
-    const parquet = new ParquetWriter({ ...how, writer });
-    const volumes = columns.includes("volume") ? new VolumePages(how, mostGroupBytes(options)) : undefined;
+    const parquet = new ParquetWriter({
+      writer,
+      schema: parquetSchema(columns),
+      codec: codecs[codec],
+      compressors,
+      kvMetadata,
+    });
+    const volumes = columns.includes("volume") ? new VolumePages(codec, mostGroupBytes(options)) : undefined;
     const begins = groupBorders(options);
     let group: Row[] = [];
     // What is written does not wait for the disk; in a thread with other work, that has its turn after each part.
@@ -45,7 +41,7 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
       if (begins(row)) await close();
       group.push({ ...row, volume: null });
       if (!volumes) continue;
-      volumes.add(columnSource("volume", [row]));
+      volumes.add(row.volume);
       release?.({ volume: row.volume });
       await nextTurn();
     }
@@ -87,29 +83,11 @@ function writeGroup(
   });
 }
 
-function pageBy(compress: (page: Uint8Array) => Uint8Array): (page: Uint8Array) => Uint8Array {
-  let plainBytes = 0;
-  return (page) => {
-    plainBytes += page.byteLength;
-    if (plainBytes > COLLECT_EVERY_BYTES) {
-      plainBytes = 0;
-      collectYoung();
-    }
-    return compress(page);
-  };
-}
-
 function columnSource(name: ColumnName, rows: readonly Row[]): ColumnSource {
   const data = rows.map((row) => (row as Record<string, unknown>)[name] ?? null);
   if (!isPayload(name)) return { name, data };
-  // JPEG and PNG bytes do not get smaller; a volume may.
-  return {
-    name,
-    data,
-    encoding: "PLAIN",
-    statistics: false,
-    ...(name === "volume" ? {} : { codec: "UNCOMPRESSED" as const }),
-  };
+  // JPEG and PNG bytes do not get smaller.
+  return { name, data, encoding: "PLAIN", statistics: false, codec: "UNCOMPRESSED" };
 }
 
 interface PendingIndex {

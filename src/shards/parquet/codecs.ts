@@ -1,0 +1,51 @@
+import { gzipSync } from "node:zlib";
+import { compressSync } from "snappy";
+
+export type Codec = keyof typeof codecs;
+export const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
+
+/** Copied, so that a collection frees it: memory that is the addon's own would be freed a turn of the event loop later. */
+const snappy = (page: Uint8Array) =>
+  compressSync(Buffer.from(page.buffer, page.byteOffset, page.byteLength), { copyOutputData: true });
+const gzip = (page: Uint8Array) => gzipSync(page, { level: 6 });
+/** A page's bytes made smaller, by the name that the format has for it. */
+export const compressors = { SNAPPY: snappy, GZIP: gzip };
+
+/** Whole blocks of Snappy's: what refers back never reaches beyond the 64 KiB block that it is in. */
+const PIECE_BYTES = 16 << 16;
+
+const NOTHING = new Uint8Array(0);
+
+/** Of a page that has one value, in PLAIN encoding: four bytes of length, then the value; nothing where there is none. */
+export const plainPageBytes = (value: Uint8Array | null) => (value ? 4 + value.byteLength : 0);
+
+/**
+ * Such a page compressed, in pieces. Snappy's are made from the value where it lies, so that neither the page nor what it
+ * becomes is in memory once more.
+ */
+export function* compressedPage(codec: Codec, value: Uint8Array | null): Generator<Uint8Array> {
+  const bytes = value ?? NOTHING;
+  const length = Buffer.alloc(value ? 4 : 0);
+  if (value) length.writeUInt32LE(bytes.byteLength);
+  if (codec === "none") yield* [length, bytes];
+  else if (codec === "gzip") yield gzip(Buffer.concat([length, bytes]));
+  else {
+    yield varint(plainPageBytes(value));
+    const first = PIECE_BYTES - length.byteLength;
+    yield snappyBlocks(Buffer.concat([length, bytes.subarray(0, first)]));
+    for (let at = first; at < bytes.byteLength; at += PIECE_BYTES)
+      yield snappyBlocks(bytes.subarray(at, at + PIECE_BYTES));
+  }
+}
+
+/** Without the length of what they hold, which stands before all blocks together. */
+function snappyBlocks(plain: Uint8Array): Uint8Array {
+  return snappy(plain).subarray(varint(plain.byteLength).byteLength);
+}
+
+/** Seven bits a byte, the lowest first; the highest bit tells that more come. */
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (; value > 0x7f; value = Math.floor(value / 0x80)) bytes.push((value & 0x7f) | 0x80);
+  return Uint8Array.from([...bytes, value]);
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { snappyUncompress } from "hyparquet/src/snappy.js";
+import { compressSync } from "snappy";
+import { compressedPage, plainPageBytes } from "../../src/shards/parquet/codecs.ts";
+import { noise } from "./rows.ts";
+
+const MIB = 1 << 20;
+/** Around the borders of blocks (64 KiB) and pieces (1 MiB), with the four bytes of length and without. */
+const sizes = [0, 1, 65_531, 65_532, 65_536, ...[1, 2].flatMap((n) => [-5, -4, -3, 0, 1].map((d) => n * MIB + d))];
+/** Half noise, half what gets smaller, in turns. */
+const values = sizes.map((size) => noise(size, size).map((byte, at) => ((at >> 12) & 1 ? byte : byte & 1)));
+
+const plainPage = (value: Uint8Array) => {
+  const page = Buffer.alloc(4 + value.byteLength);
+  page.writeUInt32LE(value.byteLength);
+  page.set(value, 4);
+  return page;
+};
+const unpacked = {
+  none: (page: Uint8Array) => page,
+  gzip: (page: Uint8Array) => gunzipSync(page),
+  snappy(page: Uint8Array, byteLength: number) {
+    const plain = new Uint8Array(byteLength);
+    snappyUncompress(page, plain);
+    return plain;
+  },
+};
+
+for (const codec of ["none", "snappy", "gzip"] as const)
+  test(`the pieces of a page are the page, codec ${codec}`, () => {
+    for (const value of values) {
+      const page = Buffer.concat([...compressedPage(codec, value)]);
+      const plain = plainPage(value);
+      assert.equal(plainPageBytes(value), plain.byteLength);
+      assert.deepEqual(Buffer.from(unpacked[codec](page, plain.byteLength)), plain);
+    }
+  });
+
+test("Snappy's pieces are what it makes of the whole page", () => {
+  for (const value of values)
+    assert.deepEqual(Buffer.concat([...compressedPage("snappy", value)]), compressSync(plainPage(value)));
+  assert.deepEqual(Buffer.concat([...compressedPage("snappy", null)]), compressSync(Buffer.alloc(0)));
+});
+
+test("a page without a value is empty", () => {
+  assert.equal(plainPageBytes(null), 0);
+  assert.equal(Buffer.concat([...compressedPage("none", null)]).byteLength, 0);
+  assert.equal(gunzipSync(Buffer.concat([...compressedPage("gzip", null)])).byteLength, 0);
+});
