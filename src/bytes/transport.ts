@@ -1,3 +1,4 @@
+import { on } from "node:events";
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { EtlError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
@@ -31,6 +32,17 @@ export interface Request {
 export interface Traffic {
   requests: number;
   bytes: number;
+}
+
+/** Chunks taken from a body before it has to wait for its reader. */
+const CHUNKS_AHEAD = 4;
+
+/** A body's chunks as they came: the stream's own iterator would join all that wait, a copy. It is left to be destroyed. */
+export async function* chunksOf({ body }: Answer): AsyncGenerator<Uint8Array> {
+  // It may have broken before anybody listened.
+  if (body.errored) throw body.errored;
+  const bounds = { close: ["end"], highWaterMark: CHUNKS_AHEAD, lowWaterMark: 1 };
+  for await (const [chunk] of on(body, "data", bounds)) yield chunk as Uint8Array;
 }
 
 /** HTTP to any origin, never following a redirect: one pool of sockets an origin, through the proxy of the environment. */
