@@ -11,11 +11,11 @@ import type { SeriesTask } from "./build-row.ts";
 import { caseKey, REPORT_FILE } from "./catalogue.ts";
 import { type Cases, type DirectoryShelf, shelfFor } from "./directories.ts";
 import type { FetchGroup } from "./fetch-groups.ts";
-import type { Slabs } from "./slabs.ts";
+import { mapped, type Slab, type Slabs } from "./slabs.ts";
 import type { Source } from "./source.ts";
 
 /** A series' bytes, or the fault that rejects it; and where its slices lie, to be given back. */
-export type ReadSeries = Read & { readonly slab: SharedArrayBuffer | undefined };
+export type ReadSeries = Read & { readonly slab: Slab | undefined };
 type Read =
   | { readonly row: PlannedRow; readonly task: SeriesTask }
   | { readonly row: PlannedRow; readonly fault: EtlError };
@@ -29,6 +29,15 @@ export interface ReadTools {
 
 /** The chunks that bytes come in are done with at once; they are given back after so many of them. */
 const COLLECT_EVERY_BYTES = 4 << 20;
+/** By all groups together, since the last time. */
+let readBytes = 0;
+
+function collectAfter(byteLength: number): void {
+  readBytes += byteLength;
+  if (readBytes < COLLECT_EVERY_BYTES) return;
+  readBytes = 0;
+  collectYoung();
+}
 
 /**
  * Reads the members of a group by the group's ranges, checks each, and sorts them out into series. Slices lie in slabs where
@@ -46,13 +55,9 @@ export async function readGroup(
   const contents = new Map<Member, Uint8Array | EtlError>();
   const memory = new SeriesMemory(wanted, slabs);
   const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
-  let since = 0;
   for await (const { member, extent } of readMembers(shelf.bytes, planned, options)) {
     contents.set(member, await checked(shelf, member, extent, tools));
-    since += extent.byteLength;
-    if (since < COLLECT_EVERY_BYTES) continue;
-    since = 0;
-    collectYoung();
+    collectAfter(extent.byteLength);
   }
   collectWhenMuch();
   return group.rows.map((row) => {
@@ -75,18 +80,12 @@ function byRange(ranges: readonly ByteRange[], members: readonly Member[]): Plan
   return [...reads, ...empty.map(({ start }, nth) => ({ range: { start, end: start }, members: [empty[nth]!] }))];
 }
 
-/**
- * glibc maps what is larger than 32 MiB by itself, and gives it back to the system when it is freed; what is smaller ends up
- * in pieces. Pages that nobody touches take no memory.
- */
-const MAPPED_BYTES = 33 << 20;
-
 /** One buffer a series: thousands of small ones, made here and freed there, leave the memory in pieces that nobody can use. */
 class SeriesMemory {
   private readonly seriesOf: ReadonlyMap<Member, string>;
   private readonly wanted: Wanted;
   private readonly slabs: Slabs | undefined;
-  private readonly open = new Map<string, { readonly memory: ArrayBufferLike; at: number }>();
+  private readonly open = new Map<string, { memory: ArrayBufferLike; slab: Slab | undefined; at: number }>();
   constructor(wanted: Wanted, slabs: Slabs | undefined) {
     this.wanted = wanted;
     this.slabs = slabs;
@@ -102,15 +101,15 @@ class SeriesMemory {
     let part = this.open.get(series);
     if (!part) {
       const bytes = this.wanted.slices.get(series)!.reduce((sum, { member: { start, end } }) => sum + end - start, 0);
-      part = { memory: this.slabs?.take(bytes) ?? new ArrayBuffer(Math.max(bytes, MAPPED_BYTES)), at: 0 };
+      const slab = this.slabs?.take(bytes);
+      part = { memory: slab?.memory ?? new ArrayBuffer(mapped(bytes)), slab, at: 0 };
       this.open.set(series, part);
     }
     return new Uint8Array(part.memory, (part.at += length) - length, length);
   }
 
-  slabOf(series: string): SharedArrayBuffer | undefined {
-    const memory = this.open.get(series)?.memory;
-    return memory instanceof SharedArrayBuffer ? memory : undefined;
+  slabOf(series: string): Slab | undefined {
+    return this.open.get(series)?.slab;
   }
 }
 
