@@ -3,7 +3,12 @@
  * in pieces. Pages that nobody touches take no memory.
  */
 const MAPPED_BYTES = 33 << 20;
-export const mapped = (byteLength: number) => Math.max(byteLength, MAPPED_BYTES);
+/** Of smaller ones there may be hundreds at once: too many for a process whose address space is limited. */
+const MAPPED_FROM_BYTES = 4 << 20;
+
+/** How many bytes to ask for, to have so many in memory of their own. */
+export const mapped = (byteLength: number) =>
+  byteLength < MAPPED_FROM_BYTES ? byteLength : Math.max(byteLength, MAPPED_BYTES);
 
 /** So much is kept for later series, and no slab is larger; what goes beyond is left to the collector. */
 const MOST_FREE_BYTES = 32 << 20;
