@@ -4,7 +4,7 @@ import { type ByteSource, checkWithin, type ReadOptions } from "./byte-source.ts
 import { paced } from "./paced.ts";
 import { checkPartial, statusFault } from "./partial.ts";
 import { Patience, type RetryPolicy } from "./retrying.ts";
-import { type Answer, chunksOf, networkFault, type Transport } from "./transport.ts";
+import { type Answer, bodyChunks, networkFault, type Transport } from "./transport.ts";
 
 /** A signed URL and until when to use it (ms since the epoch; Infinity where nothing is said). */
 export interface Link {
@@ -95,7 +95,7 @@ async function* body(
     checkPartial(answer, range, byteLength, name);
     keepEtag(link.url, answer.headers["etag"] as string | undefined);
     let left = range.end - range.start;
-    for await (const chunk of paced(chunksOf(answer), transport.stallMs, name, left)) {
+    for await (const chunk of paced(bodyChunks(answer), transport.stallMs, name, left)) {
       transport.traffic.bytes += chunk.byteLength;
       transport.connections.came(chunk.byteLength);
       if (chunk.byteLength > left) throw new EtlError("wrong-range", `${name}: more bytes came than were asked for`);

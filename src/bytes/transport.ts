@@ -34,14 +34,18 @@ export interface Traffic {
   bytes: number;
 }
 
-/** Chunks taken from a body before it has to wait for its reader. */
-const CHUNKS_AHEAD = 4;
+/** Chunks taken from a body that wait for its reader, besides what the body holds itself. */
+const CHUNKS_AHEAD = 1;
 
-/** A body's chunks as they came: the stream's own iterator would join all that wait, a copy. It is left to be destroyed. */
-export async function* chunksOf({ body }: Answer): AsyncGenerator<Uint8Array> {
+/**
+ * A body's chunks as they came: the stream's own iterator would join all that wait, a copy. Ends early where the body does
+ * without an error; a reader that leaves has to destroy the body.
+ */
+export async function* bodyChunks({ body }: Answer): AsyncGenerator<Uint8Array> {
   // It may have broken before anybody listened.
   if (body.errored) throw body.errored;
-  const bounds = { close: ["end"], highWaterMark: CHUNKS_AHEAD, lowWaterMark: 1 };
+  if (body.destroyed) return;
+  const bounds = { close: ["end", "close"], highWaterMark: CHUNKS_AHEAD, lowWaterMark: 1 };
   for await (const [chunk] of on(body, "data", bounds)) yield chunk as Uint8Array;
 }
 

@@ -11,7 +11,7 @@ import type { SeriesTask } from "./build-row.ts";
 import { caseKey, REPORT_FILE } from "./catalogue.ts";
 import { type Cases, type DirectoryShelf, shelfFor } from "./directories.ts";
 import type { FetchGroup } from "./fetch-groups.ts";
-import { mapped, type Slab, type Slabs } from "./slabs.ts";
+import { MAPPED_BYTES, type Slab, type Slabs } from "./slabs.ts";
 import type { Source } from "./source.ts";
 
 /** A series' bytes, or the fault that rejects it; and where its slices lie, to be given back. */
@@ -102,7 +102,7 @@ class SeriesMemory {
     if (!part) {
       const bytes = this.wanted.slices.get(series)!.reduce((sum, { member: { start, end } }) => sum + end - start, 0);
       const slab = this.slabs?.take(bytes);
-      part = { memory: slab?.memory ?? new ArrayBuffer(mapped(bytes)), slab, at: 0 };
+      part = { memory: slab?.memory ?? new ArrayBuffer(Math.max(bytes, MAPPED_BYTES)), slab, at: 0 };
       this.open.set(series, part);
     }
     return new Uint8Array(part.memory, (part.at += length) - length, length);

@@ -2,18 +2,13 @@
  * glibc maps what is larger than 32 MiB by itself, and gives it back to the system when it is freed; what is smaller ends up
  * in pieces. Pages that nobody touches take no memory.
  */
-const MAPPED_BYTES = 33 << 20;
-/** Of smaller ones there may be hundreds at once: too many for a process whose address space is limited. */
-const MAPPED_FROM_BYTES = 4 << 20;
-
-/** How many bytes to ask for, to have so many in memory of their own. */
-export const mapped = (byteLength: number) =>
-  byteLength < MAPPED_FROM_BYTES ? byteLength : Math.max(byteLength, MAPPED_BYTES);
-
+export const MAPPED_BYTES = 33 << 20;
 /** So much is kept for later series, and no slab is larger; what goes beyond is left to the collector. */
 const MOST_FREE_BYTES = 32 << 20;
 /** Sizes are powers of two from here on, so that a slab fits many series. */
 const LEAST_BYTES = 1 << 20;
+/** Mapped alone from here on: of smaller ones there may be hundreds, too many where the address space is limited. */
+const MAPPED_FROM_BYTES = 4 << 20;
 
 export interface Slab {
   readonly memory: SharedArrayBuffer;
@@ -34,7 +29,7 @@ export class Slabs {
     const size = Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(byteLength)));
     if (size > MOST_FREE_BYTES) return undefined;
     const at = this.free.findIndex((slab) => slab.size === size);
-    if (at < 0) return { memory: new SharedArrayBuffer(mapped(size)), size };
+    if (at < 0) return { memory: new SharedArrayBuffer(size < MAPPED_FROM_BYTES ? size : MAPPED_BYTES), size };
     this.freeBytes -= size;
     return this.free.splice(at, 1)[0]!;
   }

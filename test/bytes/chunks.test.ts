@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Answer, chunksOf } from "../../src/bytes/transport.ts";
+import { type Answer, bodyChunks } from "../../src/bytes/transport.ts";
 
 const answerOf = (body: Readable) => ({ status: 206, headers: {}, body }) as unknown as Answer;
 
@@ -12,7 +12,7 @@ test("chunks are those that came, not joined", async () => {
   const body = new Readable({ highWaterMark: 1 << 20, read() {} });
   for (const chunk of [...sent, null]) body.push(chunk);
   const got: Uint8Array[] = [];
-  for await (const chunk of chunksOf(answerOf(body))) got.push(chunk);
+  for await (const chunk of bodyChunks(answerOf(body))) got.push(chunk);
   assert.deepEqual(got, sent);
 });
 
@@ -23,7 +23,7 @@ test("a body waits for a slow reader, and goes on with it", async () => {
   };
   const body = new Readable({ highWaterMark: 5000, read });
   let got = 0;
-  for await (const _ of chunksOf(answerOf(body))) {
+  for await (const _ of bodyChunks(answerOf(body))) {
     got += 1;
     for (let turns = 0; turns < 5; turns++) await nextTurn();
     assert.ok(made - got < 20, `${made - got} chunks wait`);
@@ -31,11 +31,11 @@ test("a body waits for a slow reader, and goes on with it", async () => {
   assert.equal(got, 200);
 });
 
-test("a body that breaks gives what came before, then its error; one that has broken gives its error", async () => {
+test("a body that breaks while its reader waits gives its error, and so does one that has broken", async () => {
   const broken = new Error("the line went dead");
   const body = new Readable({ read() {} });
   body.push(Buffer.alloc(10));
-  const chunks = chunksOf(answerOf(body));
+  const chunks = bodyChunks(answerOf(body));
   assert.equal((await chunks.next()).value?.byteLength, 10);
   const next = chunks.next();
   body.destroy(broken);
@@ -44,5 +44,13 @@ test("a body that breaks gives what came before, then its error; one that has br
   const before = new Readable({ read() {} });
   before.destroy(broken);
   await assert.rejects(once(before, "end"), broken);
-  await assert.rejects(chunksOf(answerOf(before)).next(), broken);
+  await assert.rejects(bodyChunks(answerOf(before)).next(), broken);
+});
+
+test("a body that is closed without an error ends: before anybody listens, and while its reader waits", async () => {
+  const body = new Readable({ read() {} });
+  const waiting = bodyChunks(answerOf(body)).next();
+  body.destroy();
+  assert.equal((await waiting).done, true);
+  assert.equal((await bodyChunks(answerOf(body)).next()).done, true);
 });

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { snappyUncompress } from "hyparquet/src/snappy.js";
 import { compressSync } from "snappy";
 import { compressedPage, plainPageBytes } from "../../src/shards/parquet/codecs.ts";
+import { VolumePages } from "../../src/shards/parquet/volume-pages.ts";
 import { noise } from "./rows.ts";
 
 const MIB = 1 << 20;
@@ -48,4 +49,9 @@ test("a page without a value is empty", () => {
   assert.equal(plainPageBytes(null), 0);
   assert.equal(Buffer.concat([...compressedPage("none", null)]).byteLength, 0);
   assert.equal(gunzipSync(Buffer.concat([...compressedPage("gzip", null)])).byteLength, 0);
+});
+
+test("a page that might have 2 GiB is refused: its header could not say so", () => {
+  const pages = new VolumePages("snappy", MIB);
+  assert.throws(() => pages.add(new Uint8Array(2 ** 31 - 1)), /2147483647 bytes: too large for a page/);
 });

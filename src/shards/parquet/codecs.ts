@@ -11,13 +11,16 @@ const gzip = (page: Uint8Array) => gzipSync(page, { level: 6 });
 /** A page's bytes made smaller, by the name that the format has for it. */
 export const compressors = { SNAPPY: snappy, GZIP: gzip };
 
-/** Whole blocks of Snappy's: what refers back never reaches beyond the 64 KiB block that it is in. */
+/** Any cut would do; at whole blocks of 64 KiB, in which Snappy works, the bytes are those of a page in one piece. */
 const PIECE_BYTES = 16 << 16;
 
 const NOTHING = new Uint8Array(0);
 
 /** Of a page that has one value, in PLAIN encoding: four bytes of length, then the value; nothing where there is none. */
 export const plainPageBytes = (value: Uint8Array | null) => (value ? 4 + value.byteLength : 0);
+
+/** What a page of so large a value becomes at most: Snappy's bound, and gzip's is below it. */
+export const mostPageBytes = (valueBytes: number) => Math.ceil((valueBytes * 7) / 6) + 64;
 
 /**
  * Such a page compressed, in pieces. Snappy's are made from the value where it lies, so that neither the page nor what it

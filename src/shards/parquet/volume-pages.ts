@@ -1,7 +1,8 @@
 import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { collectYoung } from "../../bytes/collect-garbage.ts";
-import { type Codec, codecs, compressedPage, plainPageBytes } from "./codecs.ts";
+import { EtlError } from "../../errors.ts";
+import { type Codec, codecs, compressedPage, mostPageBytes, plainPageBytes } from "./codecs.ts";
 
 /** What a chunk is to the writer: its place in the footer, and where its pages begin. */
 type PageIndexes = ParquetWriter["pendingIndexes"][number];
@@ -15,6 +16,8 @@ interface Page {
   readonly plainBytes: number;
 }
 
+/** The format has 31 bits for it. */
+const MOST_PAGE_BYTES = 0x7fff_ffff;
 /** What a compressor gives has memory of its own: given back after so many plain bytes. */
 const COLLECT_EVERY_BYTES = 8 << 20;
 
@@ -24,17 +27,26 @@ const COLLECT_EVERY_BYTES = 8 << 20;
  */
 export class VolumePages {
   private readonly codec: Codec;
-  private readonly memory: ByteWriter;
+  /** What the pages of an ordinary group have at most. */
+  private readonly groupBytes: number;
+  private memory: ByteWriter;
   private pages: Page[] = [];
   private sinceCollected = 0;
 
-  /** Room for `groupBytes` from the start, which then does not move; memory that nothing is written to costs nothing. */
+  /** Room for a group from the start, which then does not move; memory that nothing is written to costs nothing. */
   constructor(codec: Codec, groupBytes: number) {
     this.codec = codec;
-    this.memory = new ByteWriter(groupBytes);
+    this.groupBytes = mostPageBytes(groupBytes);
+    this.memory = new ByteWriter(this.groupBytes);
   }
 
+  /** Throws "limit-exceeded" where the page might have 2 GiB: the format cannot say so much. */
   add(volume: Uint8Array | null): void {
+    const most = mostPageBytes(volume?.byteLength ?? 0);
+    if (most > MOST_PAGE_BYTES)
+      throw new EtlError("limit-exceeded", `a volume of ${volume?.byteLength} bytes: too large for a page of Parquet`);
+    // It is alone in its group then.
+    if (this.memory.index === 0 && most > this.memory.buffer.byteLength) this.memory = new ByteWriter(most);
     this.pages.push(this.page(volume));
     this.sinceCollected += volume?.byteLength ?? 0;
     if (this.sinceCollected < COLLECT_EVERY_BYTES) return;
@@ -64,6 +76,7 @@ export class VolumePages {
       total_compressed_size: BigInt(writer.offset) - start,
       data_page_offset: start,
     };
+    if (this.memory.buffer.byteLength > this.groupBytes) this.memory = new ByteWriter(this.groupBytes);
     this.memory.index = 0;
     this.pages = [];
     const chunk = { file_offset: start, meta_data };
