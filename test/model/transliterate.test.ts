@@ -26,9 +26,18 @@ const names: readonly (readonly [string, string])[] = [
   ["Жуков_Щ_ё", "Zhukov_Shch_io"],
   ["ǅ_Ǆ_ǈ", "Dz_DZ_Lj"],
   ["lung\u{1f9e0}", "lung"],
+  ["a\u2028b\u2029c", "a\nb\n\nc"],
 ];
 
 for (const [name, expected] of names)
   test(`${JSON.stringify(name)} becomes ${JSON.stringify(expected)}`, () => {
     assert.equal(transliterate(name), expected);
   });
+
+test("every character of 16 bits becomes ASCII", () => {
+  const all = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
+  assert.deepEqual(
+    all.filter((one) => /[^\0-\x7f]/.test(transliterate(one))),
+    [],
+  );
+});
