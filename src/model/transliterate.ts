@@ -2,9 +2,14 @@ import unidecode from "unidecode";
 
 /** Where the npm port of Unidecode differs from Python's, which made the split file's names. */
 const newer: Readonly<Record<string, string>> = {
-  ...{ "½": " 1/2 ", "¼": " 1/4 ", "¾": " 3/4 ", "¦": "|", "€": "EUR" },
+  "½": " 1/2 ",
+  "¼": " 1/4 ",
+  "¾": " 3/4 ",
+  "¦": "|",
+  "€": "EUR",
   // Separators of lines and paragraphs, which the port leaves as they are.
-  ...{ "\u2028": "\n", "\u2029": "\n\n" },
+  "\u2028": "\n",
+  "\u2029": "\n\n",
 };
 /** C1 control characters: the port takes them for Windows' letters, Python leaves them out. */
 const isControl = (code: number) => code < 0xa0;
