@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import type { ByteWriter } from "hyparquet-writer";
 import { compressSync } from "snappy";
 
 export type Codec = keyof typeof codecs;
@@ -23,32 +24,27 @@ export const plainPageBytes = (value: Uint8Array | null) => (value ? 4 + value.b
 export const mostPageBytes = (valueBytes: number) => Math.ceil((valueBytes * 7) / 6) + 64;
 
 /**
- * Such a page compressed, in pieces. Snappy's are made from the value where it lies, so that neither the page nor what it
+ * Appends such a page, compressed. Snappy takes the value in pieces from where it lies, so that neither the page nor what it
  * becomes is in memory once more.
  */
-export function* compressedPage(codec: Codec, value: Uint8Array | null): Generator<Uint8Array> {
+export function appendPage(writer: ByteWriter, codec: Codec, value: Uint8Array | null): void {
   const bytes = value ?? NOTHING;
   const length = Buffer.alloc(value ? 4 : 0);
   if (value) length.writeUInt32LE(bytes.byteLength);
-  if (codec === "none") yield* [length, bytes];
-  else if (codec === "gzip") yield gzip(Buffer.concat([length, bytes]));
-  else {
-    yield varint(plainPageBytes(value));
-    const first = PIECE_BYTES - length.byteLength;
-    yield snappyBlocks(Buffer.concat([length, bytes.subarray(0, first)]));
-    for (let at = first; at < bytes.byteLength; at += PIECE_BYTES)
-      yield snappyBlocks(bytes.subarray(at, at + PIECE_BYTES));
+  if (codec === "gzip") return writer.appendBytes(gzip(Buffer.concat([length, bytes])));
+  if (codec === "none") {
+    writer.appendBytes(length);
+    return writer.appendBytes(bytes);
   }
+  writer.appendVarInt(plainPageBytes(value));
+  const first = PIECE_BYTES - length.byteLength;
+  writer.appendBytes(snappyBlocks(Buffer.concat([length, bytes.subarray(0, first)])));
+  for (let at = first; at < bytes.byteLength; at += PIECE_BYTES)
+    writer.appendBytes(snappyBlocks(bytes.subarray(at, at + PIECE_BYTES)));
 }
 
-/** Without the length of what they hold, which stands before all blocks together. */
+/** Without the length of what they hold, which stands before all blocks together; its last byte is the first below 0x80. */
 function snappyBlocks(plain: Uint8Array): Uint8Array {
-  return snappy(plain).subarray(varint(plain.byteLength).byteLength);
-}
-
-/** Seven bits a byte, the lowest first; the highest bit tells that more come. */
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  for (; value > 0x7f; value = Math.floor(value / 0x80)) bytes.push((value & 0x7f) | 0x80);
-  return Uint8Array.from([...bytes, value]);
+  const packed = snappy(plain);
+  return packed.subarray(packed.findIndex((byte) => byte < 0x80) + 1);
 }

@@ -2,7 +2,7 @@ import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { collectYoung } from "../../bytes/collect-garbage.ts";
 import { EtlError } from "../../errors.ts";
-import { type Codec, codecs, compressedPage, mostPageBytes, plainPageBytes } from "./codecs.ts";
+import { appendPage, type Codec, codecs, mostPageBytes, plainPageBytes } from "./codecs.ts";
 
 /** What a chunk is to the writer: its place in the footer, and where its pages begin. */
 type PageIndexes = ParquetWriter["pendingIndexes"][number];
@@ -89,7 +89,7 @@ export class VolumePages {
     // One group of levels, packed into bits, as the library has it: the first tells whether the value is there.
     const levels = Uint8Array.of((1 << 1) | 1, volume ? 1 : 0);
     memory.appendBytes(levels);
-    for (const piece of compressedPage(codec, volume)) memory.appendBytes(piece);
+    appendPage(memory, codec, volume);
     const end = memory.index;
     const uncompressed_page_size = levels.byteLength + plainPageBytes(volume);
     const header = new ByteWriter();
