@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { startHub } from "../test/hub/hub.ts";
-import { writePhantomRepo } from "../test/phantoms/phantom-repo.ts";
+import { startHub } from "../devkit/hub/hub.ts";
+import { writePhantomRepo } from "../devkit/phantoms/phantom-repo.ts";
 
 // The main job against a miniature Hub: draw a repository, plan, convert one list, convert all, verify.
 const out = path.resolve("demo-out");

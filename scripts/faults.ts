@@ -1,4 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { markdown } from "../test/faults/markdown.ts";
+import { markdown } from "../test/properties/faults/markdown.ts";
 
-writeFileSync("test/faults/README.md", markdown());
+writeFileSync("test/properties/faults/README.md", markdown());

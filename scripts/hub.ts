@@ -1,3 +1,3 @@
-import { serveFolder } from "../test/hub/serve.ts";
+import { serveFolder } from "../devkit/hub/serve.ts";
 
 await serveFolder(process.argv.slice(2));

@@ -1,4 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { limitsMarkdown } from "../test/hostile/limits.ts";
+import { limitsMarkdown } from "../test/properties/hostile/limits.ts";
 
-writeFileSync("test/hostile/README.md", limitsMarkdown());
+writeFileSync("test/properties/hostile/README.md", limitsMarkdown());

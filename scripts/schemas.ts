@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { jsonSchemas } from "../src/model/schemas.ts";
+import { jsonSchemas } from "./json-schemas.ts";
 
 // Writes schemas/ anew; a test fails while it is not current.
 mkdirSync("schemas", { recursive: true });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { keepNurserySmall } from "./bytes/collect-garbage.ts";
 import { stopSignal } from "./console/stop-signal.ts";
+import { keepNurserySmall } from "./memory/collect-garbage.ts";
 
 // Before the rest is loaded, which takes a while: a signal must not find the process without a handler.
 const stop = stopSignal();

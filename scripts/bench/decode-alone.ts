@@ -5,7 +5,7 @@ import type { Member } from "../../src/archive/archive-format.ts";
 import { allMembers } from "../../src/archive/folders.ts";
 import { readMembers } from "../../src/archive/ranges.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
-import { fileSource } from "../../src/bytes/file.ts";
+import { fileSource } from "../../src/bytes/file-source.ts";
 import { Arena } from "../../src/kernels/arena.ts";
 import { decodeSlices } from "../../src/slices/decode-slices.ts";
 import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Arena } from "../../src/kernels/arena.ts";
-import { compareSlices } from "../../src/model/slice-number.ts";
+import { compareSlices } from "../../src/m3d-cap/slice-number.ts";
 import { decodeSlices } from "../../src/slices/decode-slices.ts";
 import { encodePreview } from "../../src/slices/encode-preview.ts";
 import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
-import { writeZip, type ZipEntry } from "../../test/phantoms/zip-writer.ts";
+import { writeZip, type ZipEntry } from "../../devkit/phantoms/zip-writer.ts";
 
 export interface Drawn {
   readonly archives: number;

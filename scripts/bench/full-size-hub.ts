@@ -1,6 +1,6 @@
-import { startHub } from "../../test/hub/hub.ts";
-import { madeUpRepo, partOf } from "../../test/phantoms/made-up-repo.ts";
-import { MadeUpSlices } from "../../test/phantoms/made-up-slice.ts";
+import { startHub } from "../../devkit/hub/hub.ts";
+import { madeUpRepo, partOf } from "../../devkit/phantoms/made-up-repo.ts";
+import { MadeUpSlices } from "../../devkit/phantoms/made-up-slice.ts";
 
 /** What the bench is told of each data set, and of the archives' traffic since it last asked. */
 export interface HubFacts {

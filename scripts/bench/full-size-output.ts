@@ -3,17 +3,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { reportText } from "../../devkit/phantoms/report-text.ts";
+import { planeAndPhase } from "../../src/m3d-cap/series-name.ts";
 import type { Plan, PlannedRow } from "../../src/model/plan.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
-import { planeAndPhase } from "../../src/model/series-name.ts";
 import type { Sent } from "../../src/model/verified.ts";
-import { openSource } from "../../src/run/open-source.ts";
-import { claimFolder, indexPart, receiptPath, sealed, sentPath } from "../../src/run/output-folder.ts";
-import { planHash } from "../../src/run/plan.ts";
+import { claimFolder, indexPart, receiptPath, sealed, sentPath } from "../../src/output/output-folder.ts";
+import { planHash } from "../../src/plan/plan-hash.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { type IndexRow, indexColumns } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
-import { reportText } from "../../test/phantoms/report-text.ts";
+import { openSource } from "../../src/source/open-source.ts";
 
 /**
  * The folder of a conversion that was sent to the Hub, shard by shard, without its pixels: plan, receipts, marks, and each

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { writePhantomRepo } from "../../test/phantoms/phantom-repo.ts";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { hubProcess, measured } from "./child.ts";
 
 // Peak resident memory of `convert` with its defaults, for series of 200 slices of 512 × 512: 20 of them, then 200, or as

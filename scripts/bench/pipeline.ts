@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { writePhantomRepo } from "../../test/phantoms/phantom-repo.ts";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { hubProcess, measured } from "./child.ts";
 import { decodeAlone } from "./decode-alone.ts";
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { LOCAL_TOKEN } from "../../test/hub/serve.ts";
-import { writePhantomRepo } from "../../test/phantoms/phantom-repo.ts";
+import { LOCAL_TOKEN } from "../../devkit/hub/serve.ts";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { hubProcess, measured } from "./child.ts";
 
 // Peak memory of `publish` with shards of 500 MB, and peak memory and disk of `convert --publish --max-disk 1GB`, for more

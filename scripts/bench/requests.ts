@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { startHub } from "../../devkit/hub/hub.ts";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { allMembers } from "../../src/archive/folders.ts";
 import { readAll } from "../../src/bytes/byte-source.ts";
+import { directoryOf } from "../../src/catalogue/directories.ts";
 import { convert } from "../../src/run/convert.ts";
-import { directoryOf } from "../../src/run/directories.ts";
-import { openSource } from "../../src/run/open-source.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
-import type { Source } from "../../src/run/source.ts";
-import { workers } from "../../src/run/workers.ts";
-import { startHub } from "../../test/hub/hub.ts";
-import { writePhantomRepo } from "../../test/phantoms/phantom-repo.ts";
+import { openSource } from "../../src/source/open-source.ts";
+import type { Source } from "../../src/source/source.ts";
+import { workers } from "../../src/workers/workers.ts";
 
 // What test100 costs in requests and bytes, from nothing, by the server's log: converted, read with one request a slice,
 // and with every file of the repository downloaded. Each is a run of its own.
@@ -74,18 +74,18 @@ async function converted(source: Source): Promise<void> {
 /** As a reader of ZIP members does it: the same directories, then each slice and report of the rows by itself. */
 async function sliceBySlice(source: Source): Promise<void> {
   const { plan } = await planConversion(source, { selection });
-  for (const [archive, { path }] of plan.archives.entries()) {
-    const shelf = source.shelves.find((one) => one.path === path)!;
-    const rows = plan.rows.filter((row) => row.archive === archive);
+  for (const [at, { path }] of plan.archives.entries()) {
+    const archive = source.archives.find((one) => one.path === path)!;
+    const rows = plan.rows.filter((row) => row.archive === at);
     const extents = rows.flatMap((row) => [...row.extents, ...row.report]);
-    const { directory } = await directoryOf(source, shelf);
+    const { directory } = await directoryOf(source, archive);
     for (const { start, end } of allMembers(directory))
-      if (extents.some(([from, to]) => start >= from && end <= to)) await readAll(shelf.bytes, { start, end });
+      if (extents.some(([from, to]) => start >= from && end <= to)) await readAll(archive.bytes, { start, end });
   }
 }
 
 async function downloaded(source: Source): Promise<void> {
-  for (const { path } of source.shelves) {
+  for (const { path } of source.archives) {
     const file = source.file(path)!;
     for await (const _ of file.read({ start: 0, end: file.byteLength }));
   }

@@ -2,15 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Pool } from "undici";
-import { Transport } from "../../src/bytes/transport.ts";
+import { Transport } from "../../src/bytes/http/transport.ts";
+import { DirectoryCache } from "../../src/catalogue/directories.ts";
+import { fetchGroups } from "../../src/plan/fetch-groups.ts";
 import { convert } from "../../src/run/convert.ts";
-import { DirectoryShelf } from "../../src/run/directories.ts";
-import type { Executor } from "../../src/run/executor.ts";
-import { fetchGroups } from "../../src/run/fetch-groups.ts";
-import { openSource } from "../../src/run/open-source.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
-import { ShardOutcomes } from "../../src/run/shard-outcomes.ts";
-import { workers } from "../../src/run/workers.ts";
+import type { Executor } from "../../src/series/executor.ts";
+import { ShardOutcomes } from "../../src/series/shard-outcomes.ts";
+import { openSource } from "../../src/source/open-source.ts";
+import { workers } from "../../src/workers/workers.ts";
 
 // The reading side of `wire`, in a process of its own: what it does is its first argument, the Hub's address its second.
 const [what, endpoint] = process.argv.slice(2) as ["plain" | "fetch" | "convert" | "first shard", string];
@@ -82,7 +82,7 @@ async function fetchPlane(): Promise<number> {
     write: () => Promise.reject(new Error("nothing is written here")),
     close: async () => {},
   };
-  const tools = { plan, source, executor, directories: new DirectoryShelf(source) };
+  const tools = { plan, source, executor, directories: new DirectoryCache(source) };
   const outcomes = new ShardOutcomes(tools, async () => true);
   for (const shard of plan.shards.keys()) for await (const _ of outcomes.of(shard));
   await outcomes.close();

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { type Hub, startHub } from "../../test/hub/hub.ts";
-import type { LinkOptions } from "../../test/hub/link.ts";
-import { randomFrom } from "../../test/phantoms/random.ts";
+import { type Hub, startHub } from "../../devkit/hub/hub.ts";
+import type { LinkOptions } from "../../devkit/hub/link.ts";
+import { randomFrom } from "../../devkit/phantoms/random.ts";
 import { drawArchives } from "./drawn-archives.ts";
 
 // How much of a slow link's cap a conversion uses, beside a plain client of the same ranges, and how long a cold start

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { writePhantomRepo } from "../../test/phantoms/phantom-repo.ts";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 
 /** What the examples run on where no source is named: a small phantom data set that goes away again. */
 export async function withSource(use: (source: string, folder: string) => Promise<void>): Promise<void> {

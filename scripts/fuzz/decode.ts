@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Arena } from "../../src/kernels/arena.ts";
-import { decodeSurely } from "../../src/slices/decode-slices.ts";
+import { decodeExactly } from "../../src/slices/decode-slices.ts";
 import { findPython } from "../python.ts";
 
 // The kernels' decoders against Pillow, on files sound and damaged: what they take must be what Pillow reads, pixel for
@@ -31,7 +31,7 @@ function judge(verdict: Verdict, file: Uint8Array): void {
   tally.set(verdict.kind, row);
   row.files += 1;
   files += 1;
-  const slice = decodeSurely(file, arena);
+  const slice = decodeExactly(file, arena);
   if (!slice) {
     if (verdict.sha1) row.leftButRead += 1;
     return;

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { Ended } from "../../test/crash/runs.ts";
-import { assertAsReference, assertNothingHalf, type Finished, Site } from "../../test/crash/site.ts";
+import type { Ended } from "../../test/properties/crash/runs.ts";
+import { assertAsReference, assertNothingHalf, type Finished, Site } from "../../test/properties/crash/site.ts";
 import type { Schedule, Stop } from "./schedule.ts";
 
 export interface Tally {
@@ -30,7 +30,7 @@ export const emptyTally = (): Tally => ({
 });
 
 /** A run that nothing stops may still give up on the network, a few times. */
-const MOST_RUNS = 6;
+const MAX_RUNS = 6;
 
 /** Runs schedules one after the other, with a Hub and a process of its own. */
 export class Lane {
@@ -72,7 +72,7 @@ export class Lane {
     const { site, tally } = this;
     const reference = await site.reference(schedule.format);
     const finished = new Map<string, string>();
-    const runs: (Stop | undefined)[] = [...schedule.stops, ...new Array<undefined>(MOST_RUNS)];
+    const runs: (Stop | undefined)[] = [...schedule.stops, ...new Array<undefined>(MAX_RUNS)];
     for (const stop of runs) {
       const { code, stderr } = await this.stopped(schedule, out, stop);
       tally.runs += 1;

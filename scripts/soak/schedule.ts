@@ -1,6 +1,6 @@
-import { type FaultRow, table } from "../../test/faults/table.ts";
-import type { Fault, FaultAction } from "../../test/hub/hub.ts";
-import { randomFrom, shuffled } from "../../test/phantoms/random.ts";
+import type { Fault, FaultAction } from "../../devkit/hub/hub.ts";
+import { randomFrom, shuffled } from "../../devkit/phantoms/random.ts";
+import { type FaultRow, table } from "../../test/properties/faults/table.ts";
 
 /** What ends a run before it has done its work. */
 export type Stop =

@@ -26,7 +26,7 @@ export const defaultRetryPolicy: RetryPolicy = {
 };
 
 /** How long a failed answer asks to be left alone, in ms; rides on the error as its cause. */
-export class Later extends Error {
+export class RetryAfter extends Error {
   readonly waitMs: number;
   constructor(waitMs: number) {
     super(`try again in ${waitMs} ms`);
@@ -35,7 +35,7 @@ export class Later extends Error {
 }
 
 /** Counts failures in a row and waits between them; `progress()` starts the count anew. */
-export class Patience {
+export class Attempts {
   private failures = 0;
   private readonly policy: RetryPolicy;
   constructor(policy: RetryPolicy) {
@@ -59,7 +59,7 @@ export class Patience {
   private waitFor(error: EtlError): number {
     const { firstWaitMs, maxWaitMs } = this.policy;
     const backoff = Math.min(firstWaitMs * 2 ** (this.failures - 1), maxWaitMs);
-    const asked = error.cause instanceof Later ? error.cause.waitMs : 0;
+    const asked = error.cause instanceof RetryAfter ? error.cause.waitMs : 0;
     return Math.max(asked, backoff * (0.5 + Math.random() / 2));
   }
 }
@@ -70,13 +70,13 @@ function gaveUp(error: EtlError, why: string): EtlError {
 
 /** Calls `attempt` until it succeeds, fails for good, or the policy's attempts are used up. */
 export async function withRetries<T>(attempt: () => Promise<T>, policy: RetryPolicy, signal?: AbortSignal): Promise<T> {
-  const patience = new Patience(policy);
+  const attempts = new Attempts(policy);
   for (;;) {
     signal?.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      await patience.afterFailure(error, signal);
+      await attempts.afterFailure(error, signal);
     }
   }
 }

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { EtlError } from "../errors.ts";
 import { Output, Selection } from "../model/selection.ts";
-import { type Layout, layouts } from "../run/listing.ts";
+import { type Layout, layouts } from "../source/listing.ts";
 
 /** Every flag of every command: its kind, and its line of help. */
 const flags = {
@@ -178,7 +178,7 @@ export function outputOf(given: Given): Output {
   const splitBy = given.text("split-by");
   if (splitBy !== undefined && splitBy !== "case")
     throw new EtlError("usage", `--split-by ${splitBy}: case is all there is`);
-  const given_ = {
+  const named = {
     format: given.text("format"),
     engine: given.text("parquet-engine"),
     volume: given.text("volume"),
@@ -188,7 +188,7 @@ export function outputOf(given: Given): Output {
     size: sizeOf(given.text("size")),
   };
   return checked(Output, {
-    ...Object.fromEntries(Object.entries(given_).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)),
     slices: given.on("slices"),
     preview: !given.on("no-preview"),
     shardBytes: bytesOf("shard-size", given.text("shard-size") ?? "500MB"),

@@ -1,8 +1,8 @@
 import path from "node:path";
-import { readPlainFile } from "../bytes/file.ts";
+import { DirectoryCache } from "../catalogue/directories.ts";
 import { EtlError } from "../errors.ts";
-import { DirectoryShelf } from "../run/directories.ts";
-import { finalize } from "../run/finalize.ts";
+import { readPlainFile } from "../files/read-file.ts";
+import { finalize } from "../output/finalize.ts";
 import {
   asArray,
   claimFolder,
@@ -12,14 +12,14 @@ import {
   readPlan,
   readReceipt,
   standing,
-} from "../run/output-folder.ts";
-import { planHash } from "../run/plan.ts";
+} from "../output/output-folder.ts";
+import { planHash } from "../plan/plan-hash.ts";
 import { runShard } from "../run/run-shard.ts";
 import { shardIndex } from "../run/shard-index.ts";
 import { withoutTakenDown } from "../run/take-down.ts";
-import { verify } from "../run/verify-output.ts";
-import { workers } from "../run/workers.ts";
+import { verify } from "../run/verify.ts";
 import type { Problem } from "../verify/problem.ts";
+import { workers } from "../workers/workers.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
@@ -54,7 +54,7 @@ export async function runShardCommand(session: Session): Promise<Result> {
       executor,
       connections,
       signal,
-      directories: new DirectoryShelf(source, signal),
+      directories: new DirectoryCache(source, signal),
     });
     const receipt = await withoutTakenDown(folder, plan, made);
     return shardResult(receipt.path, receipt.rows, true);

@@ -1,6 +1,6 @@
 import { EtlError } from "../errors.ts";
-import { version } from "../run/version.ts";
-import { writeFault } from "../run/whole-file.ts";
+import { writeFault } from "../files/whole-file.ts";
+import { version } from "../plan/tool-version.ts";
 import { type Command, commands } from "./commands.ts";
 import { everyFlags, helpLines, readFlags } from "./flags.ts";
 import { concealed, printable } from "./printable.ts";

@@ -1,12 +1,12 @@
 import { EtlError } from "../errors.ts";
+import { cacheFolder, distrusted } from "../files/cache-folder.ts";
 import type { Plan } from "../model/plan.ts";
-import { cacheFolder, distrusted } from "../run/cache-folder.ts";
-import { allRejects } from "../run/finalize.ts";
+import { allRejects } from "../output/finalize.ts";
 import { type Published, type PublishOptions, publish, repositoryId } from "../run/publish.ts";
 import { convertAndPublish } from "../run/straight-through.ts";
 import { takeDown } from "../run/take-down.ts";
-import { verify } from "../run/verify-output.ts";
-import { workers } from "../run/workers.ts";
+import { verify } from "../run/verify.ts";
+import { workers } from "../workers/workers.ts";
 import type { Result } from "./commands.ts";
 import { bytesOf, idsOf, textOf } from "./flags.ts";
 import { size } from "./progress.ts";

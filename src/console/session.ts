@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import { Transport } from "../bytes/transport.ts";
+import { Transport } from "../bytes/http/transport.ts";
 import { EtlError } from "../errors.ts";
-import { cacheFolder, distrusted } from "../run/cache-folder.ts";
-import type { Executor } from "../run/executor.ts";
-import { openSource } from "../run/open-source.ts";
-import type { Source } from "../run/source.ts";
+import { cacheFolder, distrusted } from "../files/cache-folder.ts";
+import type { Executor } from "../series/executor.ts";
+import { openSource } from "../source/open-source.ts";
+import type { Source } from "../source/source.ts";
 import { type Given, layoutOf } from "./flags.ts";
 import { type Progress, progressOn, silent } from "./progress.ts";
 

@@ -1,11 +1,12 @@
+import { type IndexProgress, indexSource } from "../catalogue/index-source.ts";
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
+import { allRejects } from "../output/finalize.ts";
+import { planSummary } from "../plan/plan-summary.ts";
 import { convert } from "../run/convert.ts";
-import { allRejects } from "../run/finalize.ts";
-import { type IndexProgress, indexSource, planSummary } from "../run/plan.ts";
 import { planConversion } from "../run/plan-conversion.ts";
-import type { Source } from "../run/source.ts";
-import { workers } from "../run/workers.ts";
+import type { Source } from "../source/source.ts";
+import { workers } from "../workers/workers.ts";
 import type { Result } from "./commands.ts";
 import { outputOf, selectionOf, vqaOf } from "./flags.ts";
 import { size } from "./progress.ts";
@@ -17,7 +18,7 @@ export async function indexCommand(session: Session): Promise<Result> {
   const document = {
     source: source.name,
     revision: source.revision,
-    archives: source.shelves.length,
+    archives: source.archives.length,
     read: index.read,
     unreadable: index.unreadable,
     series: index.entries.length,

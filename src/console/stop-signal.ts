@@ -1,6 +1,6 @@
 import { EtlError } from "../errors.ts";
 
-/** Schedulers follow SIGTERM with SIGKILL after 10 s or more; people lose patience sooner. */
+/** Schedulers follow SIGTERM with SIGKILL after 10 s or more; people lose attempts sooner. */
 const DEADLINE_MS = 4_000;
 
 /**

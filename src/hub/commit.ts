@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Patience } from "../bytes/retrying.ts";
+import { Attempts } from "../bytes/retrying.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { repositoryState, tokenOf } from "./create.ts";
 import type { HubClient } from "./hub-client.ts";
@@ -34,7 +34,7 @@ export async function commitLines(
   lines: readonly CommitLine[],
   signal?: AbortSignal,
 ): Promise<Head> {
-  const patience = new Patience(client.options.retry);
+  const attempts = new Attempts(client.options.retry);
   for (let current = head; ; ) {
     const missing = lines.filter((line) => !isIn(current, line));
     if (missing.length === 0) return current;
@@ -42,7 +42,7 @@ export async function commitLines(
       return advanced(current, await post(client, id, current.commit, title, missing, signal), missing);
     } catch (error) {
       // Throws what is not for retrying.
-      await patience.afterFailure(isFault(error, "source-not-found") ? gone(error) : error, signal);
+      await attempts.afterFailure(isFault(error, "source-not-found") ? gone(error) : error, signal);
     }
     current = await readHead(client, id, signal);
   }

@@ -1,5 +1,5 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
-import { httpSource } from "../bytes/http.ts";
+import { httpSource } from "../bytes/http/http-source.ts";
 import type { HubClient } from "./hub-client.ts";
 import { resolveLink } from "./resolve.ts";
 import type { RepositoryFile } from "./tree.ts";

@@ -1,8 +1,8 @@
 import { type Dispatcher, fetch as undiciFetch } from "undici";
-import { paced } from "../bytes/paced.ts";
-import { firstWords } from "../bytes/partial.ts";
+import { paced } from "../bytes/http/paced.ts";
+import { firstWords } from "../bytes/http/partial.ts";
+import { type Answer, networkFault, type Request, type Transport } from "../bytes/http/transport.ts";
 import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
-import { type Answer, networkFault, type Request, type Transport } from "../bytes/transport.ts";
 import { EtlError } from "../errors.ts";
 import { hubFault } from "./hub-fault.ts";
 
@@ -121,7 +121,7 @@ export class HubClient {
       throw networkFault(error, url, signal);
     })) as unknown as Response;
     const received = Object.fromEntries(got.headers);
-    transport.pacer.heed(url, { status: got.status, headers: received });
+    transport.pacer.learn(url, { status: got.status, headers: received });
     if (got.status < 400) return got;
     const text = await firstWords(got.body as AsyncIterable<Uint8Array> | null);
     // A store's 403 is about its signed link, never about the user.

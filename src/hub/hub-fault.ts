@@ -1,6 +1,6 @@
-import { waitAskedMs } from "../bytes/partial.ts";
-import { Later } from "../bytes/retrying.ts";
-import type { Answer } from "../bytes/transport.ts";
+import { waitAskedMs } from "../bytes/http/partial.ts";
+import type { Answer } from "../bytes/http/transport.ts";
+import { RetryAfter } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 
 /** What an answer of the Hub's above 399 means, told from its status and `X-Error-Code`. */
@@ -34,7 +34,8 @@ export function hubFault(
         );
   if (status === 409 || status === 412) return new EtlError("commit-raced", detail);
   if (status === 403) return new EtlError("not-allowed", detail);
-  if (status === 429) return new EtlError("rate-limited", detail, new Later(waitAskedMs({ headers })));
-  if (status === 408 || status >= 500) return new EtlError("server-error", detail, new Later(waitAskedMs({ headers })));
+  if (status === 429) return new EtlError("rate-limited", detail, new RetryAfter(waitAskedMs({ headers })));
+  if (status === 408 || status >= 500)
+    return new EtlError("server-error", detail, new RetryAfter(waitAskedMs({ headers })));
   return new EtlError("source-not-found", detail);
 }

@@ -1,5 +1,5 @@
-import type { Link } from "../bytes/http.ts";
-import { checkPartial } from "../bytes/partial.ts";
+import type { Link } from "../bytes/http/http-source.ts";
+import { checkPartial } from "../bytes/http/partial.ts";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 import { type HubClient, MAX_HOPS, redirectTarget } from "./hub-client.ts";

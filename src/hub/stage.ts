@@ -19,7 +19,7 @@ export interface Staging {
 }
 
 /** A 403 of the store is not always an expired link. */
-const MOST_LINKS = 3;
+const MAX_LINKS = 3;
 
 /**
  * Brings files into the repository's store without committing them, and gives the lines that a commit needs.
@@ -66,7 +66,7 @@ export async function stage(
     } catch (error) {
       staging.signal?.throwIfAborted();
       // Links to the store expire: then they are asked for anew, and what is there by now is not sent again.
-      if (isFault(error, "link-expired") && links < MOST_LINKS) continue;
+      if (isFault(error, "link-expired") && links < MAX_LINKS) continue;
       throw isFault(error) ? error : named(error as NodeJS.ErrnoException, staging.id);
     }
   }

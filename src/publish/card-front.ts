@@ -1,7 +1,7 @@
-import type { Card } from "../model/card.ts";
+import type { Card } from "../hub/card.ts";
 import type { Plan, PlannedShard } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
-import { subsets } from "../model/split-file.ts";
+import { subsets } from "../model/split.ts";
 import {
   type ColumnName,
   type ColumnType,

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { parseCard } from "../model/card.ts";
+import { parseCard } from "../hub/card.ts";
 import type { Plan } from "../model/plan.ts";
 import { type CardFacts, cardFront, title } from "./card-front.ts";
 import { columnTable, loading, notices } from "./card-text.ts";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { EtlError } from "../errors.ts";
+import { readCard } from "../hub/card.ts";
 import { commitLines, type Head, isIn, readHead } from "../hub/commit.ts";
 import type { HubClient } from "../hub/hub-client.ts";
 import { type CommitLine, stage } from "../hub/stage.ts";
 import { readTextFile } from "../hub/text-file.ts";
-import { readCard } from "../model/card.ts";
 import type { Sent, VerifiedShard } from "../model/verified.ts";
 import { unfinishedCard } from "./card.ts";
 import { isSameFile } from "./content-ids.ts";

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { EtlError } from "../errors.ts";
+import type { Card } from "../hub/card.ts";
 import { cardFaults, createRepository, repositoryState, tokenOf } from "../hub/create.ts";
 import type { HubClient } from "../hub/hub-client.ts";
-import type { Card } from "../model/card.ts";
 import type { VerifiedFolder } from "../model/verified.ts";
 import { type Done, Publication } from "./publication.ts";
 import { whyNotPublic } from "./rights.ts";

@@ -1,4 +1,4 @@
-import type { Card } from "../model/card.ts";
+import type { Card } from "../hub/card.ts";
 
 /** Licences by the Hub's names that allow anyone to hand on the data in another form. */
 const REDISTRIBUTABLE =

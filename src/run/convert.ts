@@ -1,14 +1,14 @@
 import { rm } from "node:fs/promises";
+import { DirectoryCache } from "../catalogue/directories.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
-import { DirectoryShelf } from "./directories.ts";
-import type { Executor, Outcome } from "./executor.ts";
-import { finalize } from "./finalize.ts";
-import { claimFolder, isWhole, readReceipt, receiptPath, sweep } from "./output-folder.ts";
-import { planHash } from "./plan.ts";
+import { finalize } from "../output/finalize.ts";
+import { claimFolder, isWhole, readReceipt, receiptPath, sweep } from "../output/output-folder.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import type { Executor, Outcome } from "../series/executor.ts";
+import { ShardOutcomes } from "../series/shard-outcomes.ts";
+import type { Source } from "../source/source.ts";
 import { interrupted, runShard } from "./run-shard.ts";
-import { ShardOutcomes } from "./shard-outcomes.ts";
-import type { Source } from "./source.ts";
 import { withoutTakenDown } from "./take-down.ts";
 
 export interface ConvertOptions {
@@ -33,7 +33,7 @@ export async function convert(plan: Plan, source: Source, options: ConvertOption
   const { folder, signal, onShard } = options;
   await claimFolder(folder, plan);
   await sweep(folder);
-  const tools = { ...options, plan, source, directories: new DirectoryShelf(source, signal) };
+  const tools = { ...options, plan, source, directories: new DirectoryCache(source, signal) };
   const hash = planHash(plan);
   const outcomes = new ShardOutcomes(tools, async (shard) => !(await readReceipt(folder, shard, hash)));
   const receipts: Receipt[] = [];

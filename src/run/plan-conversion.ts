@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import { type IndexProgress, type IndexReport, indexSource } from "../catalogue/index-source.ts";
+import type { SplitFile } from "../m3d-cap/split-file.ts";
+import { readSplitLists } from "../m3d-cap/split-lists.ts";
+import { readVqaTable } from "../m3d-cap/vqa-table.ts";
 import type { Plan } from "../model/plan.ts";
 import { Output, Selection } from "../model/selection.ts";
-import type { SplitFile } from "../model/split-file.ts";
-import { type IndexProgress, type IndexReport, indexSource, makePlan } from "./plan.ts";
-import type { Source } from "./source.ts";
-import { readSplitLists } from "./split-lists.ts";
-import { readVqaTable } from "./vqa-table.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import type { Source } from "../source/source.ts";
 
 export interface PlanOptions {
   readonly selection?: z.input<typeof Selection>;

@@ -1,14 +1,14 @@
 import { EtlError } from "../errors.ts";
+import { parseCard } from "../hub/card.ts";
+import { type HubAccessOptions, withHub } from "../hub/hub-access.ts";
 import { parseRepository } from "../hub/repository.ts";
-import { parseCard } from "../model/card.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { VerifiedFolder } from "../model/verified.ts";
+import { cardFacts } from "../output/finalize.ts";
+import { sourceCard } from "../output/source-card.ts";
 import { dataSetCard } from "../publish/card.ts";
 import { type Destination, publishFolder } from "../publish/publish.ts";
-import { cardFacts } from "./finalize.ts";
-import { type HubAccessOptions, withHub } from "./hub-access.ts";
-import { sourceCard } from "./source-readme.ts";
 
 export interface PublishProgress {
   readonly bytes: number;

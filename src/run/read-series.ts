@@ -1,178 +1,38 @@
-import type { Member } from "../archive/archive-format.ts";
-import { allMembers } from "../archive/folders.ts";
-import { type PlannedRead, readMembers } from "../archive/ranges.ts";
-import { collectWhenMuch, collectYoung } from "../bytes/collect-garbage.ts";
-import { EtlError, isFault } from "../errors.ts";
-import type { ByteRange } from "../model/byte-range.ts";
-import { placeOf } from "../model/member-path.ts";
-import type { Plan, PlannedRow } from "../model/plan.ts";
-import { sliceNumber } from "../model/slice-number.ts";
-import type { SeriesTask } from "./build-row.ts";
-import { caseKey, REPORT_FILE } from "./catalogue.ts";
-import { type Cases, type DirectoryShelf, shelfFor } from "./directories.ts";
-import type { FetchGroup } from "./fetch-groups.ts";
-import { MAPPED_BYTES, type Slab, type Slabs } from "./slabs.ts";
-import type { Source } from "./source.ts";
+import { availableParallelism } from "node:os";
+import { DirectoryCache } from "../catalogue/directories.ts";
+import type { Plan, Reject } from "../model/plan.ts";
+import type { Row } from "../model/row.ts";
+import type { Executor } from "../series/executor.ts";
+import { ShardOutcomes } from "../series/shard-outcomes.ts";
+import type { Source } from "../source/source.ts";
+import { workers } from "../workers/workers.ts";
 
-/** A series' bytes, or the fault that rejects it; and where its slices lie, to be given back. */
-export type ReadSeries = Read & { readonly slab: Slab | undefined };
-type Read =
-  | { readonly row: PlannedRow; readonly task: SeriesTask }
-  | { readonly row: PlannedRow; readonly fault: EtlError };
-
-export interface ReadTools {
-  readonly plan: Plan;
-  readonly source: Source;
-  readonly directories: DirectoryShelf;
-  readonly signal?: AbortSignal | undefined;
+export interface ReadSeriesOptions {
+  /** Where series are decoded; threads of its own, one a core, where none is given. */
+  readonly executor?: Executor;
+  /** Reads at once; without it, as many as serve the source well. */
+  readonly connections?: number;
+  readonly signal?: AbortSignal;
+  /** Told of each series that is no row, and why. */
+  readonly onReject?: (reject: Reject) => void;
 }
 
-/** The chunks that bytes come in are done with at once; they are given back after so many of them. */
-const COLLECT_EVERY_BYTES = 4 << 20;
-/** By all groups together, since the last time. */
-let readBytes = 0;
-
-function collectAfter(byteLength: number): void {
-  readBytes += byteLength;
-  if (readBytes < COLLECT_EVERY_BYTES) return;
-  readBytes = 0;
-  collectYoung();
-}
-
-/**
- * Reads the members of a group by the group's ranges, checks each, and sorts them out into series. Slices lie in slabs where
- * there are any, to be given back once a series is done.
- */
-export async function readGroup(
-  group: FetchGroup,
-  tools: ReadTools,
-  slabs: Slabs | undefined,
-): Promise<readonly ReadSeries[]> {
-  const archive = tools.plan.archives[group.archive]!;
-  const shelf = shelfFor(tools.source, archive);
-  const wanted = wantedOf(group, await tools.directories.get(shelf), archive.path);
-  const planned = byRange(group.ranges, wanted.all);
-  const contents = new Map<Member, Uint8Array | EtlError>();
-  const memory = new SeriesMemory(wanted, slabs);
-  const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
-  for await (const { member, extent } of readMembers(shelf.bytes, planned, options)) {
-    contents.set(member, await checked(shelf, member, extent, tools));
-    collectAfter(extent.byteLength);
+/** The rows of a plan, in its order, without writing a file. Leaving the loop early stops reads and threads. */
+export async function* readSeries(plan: Plan, source: Source, options: ReadSeriesOptions = {}): AsyncGenerator<Row> {
+  const { connections, signal, onReject } = options;
+  const executor = options.executor ?? workers(availableParallelism());
+  const directories = new DirectoryCache(source, signal);
+  const outcomes = new ShardOutcomes({ plan, source, directories, executor, connections, signal }, async () => true);
+  try {
+    for (const reject of plan.rejects) onReject?.(reject);
+    for (const shard of plan.shards.keys())
+      for await (const outcome of outcomes.of(shard)) {
+        signal?.throwIfAborted();
+        if (outcome.ok) yield outcome.built.row;
+        else onReject?.(outcome.reject);
+      }
+  } finally {
+    await outcomes.close();
+    if (!options.executor) await executor.close();
   }
-  collectWhenMuch();
-  return group.rows.map((row) => {
-    const read = toTask(row, wanted, contents, tools, archive.path);
-    return { ...read, slab: memory.slabOf(row.series) };
-  });
-}
-
-/** Members by the range that they lie in, of ranges that are sorted and apart. Empty ones, which lie in none, each by itself. */
-function byRange(ranges: readonly ByteRange[], members: readonly Member[]): PlannedRead[] {
-  const sorted = members.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
-  let at = 0;
-  const reads = ranges.map((range): PlannedRead => {
-    const own: Member[] = [];
-    for (; at < sorted.length && sorted[at]!.end <= range.end; at++)
-      if (sorted[at]!.start >= range.start) own.push(sorted[at]!);
-    return { range, members: own };
-  });
-  const empty = members.filter(({ start, end }) => start === end);
-  return [...reads, ...empty.map(({ start }, nth) => ({ range: { start, end: start }, members: [empty[nth]!] }))];
-}
-
-/** One buffer a series: thousands of small ones, made here and freed there, leave the memory in pieces that nobody can use. */
-class SeriesMemory {
-  private readonly seriesOf: ReadonlyMap<Member, string>;
-  private readonly wanted: Wanted;
-  private readonly slabs: Slabs | undefined;
-  private readonly open = new Map<string, { memory: ArrayBufferLike; slab: Slab | undefined; at: number }>();
-  constructor(wanted: Wanted, slabs: Slabs | undefined) {
-    this.wanted = wanted;
-    this.slabs = slabs;
-    this.seriesOf = new Map(
-      [...wanted.slices].flatMap(([series, slices]) => slices.map(({ member }) => [member, series] as const)),
-    );
-  }
-
-  place(member: Member): Uint8Array {
-    const length = member.end - member.start;
-    const series = this.seriesOf.get(member);
-    if (series === undefined) return new Uint8Array(length);
-    let part = this.open.get(series);
-    if (!part) {
-      const bytes = this.wanted.slices.get(series)!.reduce((sum, { member: { start, end } }) => sum + end - start, 0);
-      const slab = this.slabs?.take(bytes);
-      part = { memory: slab?.memory ?? new ArrayBuffer(Math.max(bytes, MAPPED_BYTES)), slab, at: 0 };
-      this.open.set(series, part);
-    }
-    return new Uint8Array(part.memory, (part.at += length) - length, length);
-  }
-
-  slabOf(series: string): Slab | undefined {
-    return this.open.get(series)?.slab;
-  }
-}
-
-type Shelf = ReturnType<typeof shelfFor>;
-
-/** A member that fails its check is read once more: a bit may have flipped on the way. */
-async function checked(
-  shelf: Shelf,
-  member: Member,
-  extent: Uint8Array,
-  { signal }: ReadTools,
-): Promise<Uint8Array | EtlError> {
-  const first = shelf.format.extract(member, extent);
-  if (!isFault(first)) return first;
-  const range = { start: member.start, end: member.end };
-  for await (const again of readMembers(shelf.bytes, [{ range, members: [member] }], { signal }))
-    return shelf.format.extract(member, again.extent);
-  return first;
-}
-
-interface Wanted {
-  readonly all: readonly Member[];
-  readonly slices: ReadonlyMap<string, readonly { readonly file: string; readonly member: Member }[]>;
-  readonly report: Member | undefined;
-}
-
-function wantedOf(group: FetchGroup, cases: Cases, archivePath: string): Wanted {
-  const slices = new Map<string, { file: string; member: Member }[]>(group.rows.map((row) => [row.series, []]));
-  const { collection, caseId } = group.rows[0]!;
-  let report: Member | undefined;
-  for (const member of allMembers({ folders: cases.get(caseKey({ collection, caseId })) ?? [] })) {
-    const place = placeOf(archivePath, member.path);
-    if (!place) continue;
-    if (place.kind === "case" && place.file === REPORT_FILE) report = member;
-    if (place.kind === "series" && !("ignored" in sliceNumber(place.file)))
-      slices.get(place.series)?.push({ file: place.file, member });
-  }
-  const all = [...slices.values()].flatMap((list) => list.map(({ member }) => member));
-  return { all: report ? [...all, report] : all, slices, report };
-}
-
-function toTask(
-  row: PlannedRow,
-  wanted: Wanted,
-  contents: ReadonlyMap<Member, Uint8Array | EtlError>,
-  { plan }: ReadTools,
-  sourceFile: string,
-): Read {
-  const report = wanted.report && contents.get(wanted.report);
-  if (report instanceof EtlError) return { row, fault: report };
-  const slices: { file: string; bytes: Uint8Array }[] = [];
-  for (const { file, member } of wanted.slices.get(row.series) ?? []) {
-    const bytes = contents.get(member);
-    if (bytes instanceof EtlError) return { row, fault: bytes };
-    if (bytes) slices.push({ file, bytes });
-  }
-  if (slices.length !== row.slices)
-    throw new EtlError(
-      "source-changed",
-      `${row.id}: ${slices.length} slices found, ${row.slices} planned; plan again in a new folder`,
-    );
-  return {
-    row,
-    task: { row, slices, report: report ?? null, sourceFile, sourceRevision: plan.revision, output: plan.output },
-  };
 }

@@ -3,10 +3,10 @@ import { EtlError } from "../errors.ts";
 import type { Reject } from "../model/plan.ts";
 import type { Dropped, Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import type { Outcome } from "./executor.ts";
-import { makeInto, receiptPath, sealed, writeInto } from "./output-folder.ts";
-import { planHash } from "./plan.ts";
-import { type OutcomeTools, type ShardOutcomes, shardOutcomes } from "./shard-outcomes.ts";
+import { makeInto, receiptPath, sealed, writeInto } from "../output/output-folder.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import type { Outcome } from "../series/executor.ts";
+import { type OutcomeTools, type ShardOutcomes, shardOutcomes } from "../series/shard-outcomes.ts";
 
 export interface ShardTools extends OutcomeTools {
   readonly folder: string;

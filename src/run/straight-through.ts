@@ -1,18 +1,13 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { DirectoryCache } from "../catalogue/directories.ts";
 import { EtlError } from "../errors.ts";
+import { DiskRoom } from "../files/disk-room.ts";
 import { absentObjects } from "../hub/absent.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Sent, VerifiedShard } from "../model/verified.ts";
-import type { Publication } from "../publish/publication.ts";
-import { closePublication, type Destination, openPublication } from "../publish/publish.ts";
-import { shardFormat } from "../shards/formats.ts";
-import { checkShard } from "../verify/verify.ts";
-import { type Converted, type ConvertOptions, finished } from "./convert.ts";
-import { DirectoryShelf } from "./directories.ts";
-import { DiskRoom } from "./disk-room.ts";
-import { finalize, keepIndexRows } from "./finalize.ts";
+import { finalize, keepIndexRows } from "../output/finalize.ts";
 import {
   allSent,
   claimFolder,
@@ -22,13 +17,18 @@ import {
   sha256OfFile,
   sweep,
   writeInto,
-} from "./output-folder.ts";
-import { planHash } from "./plan.ts";
-import { rowBytes } from "./plan-shards.ts";
+} from "../output/output-folder.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import { rowBytes } from "../plan/plan-shards.ts";
+import type { Publication } from "../publish/publication.ts";
+import { closePublication, type Destination, openPublication } from "../publish/publish.ts";
+import { ShardOutcomes } from "../series/shard-outcomes.ts";
+import { shardFormat } from "../shards/formats.ts";
+import type { Source } from "../source/source.ts";
+import { checkShard } from "../verify/verify.ts";
+import { type Converted, type ConvertOptions, finished } from "./convert.ts";
 import { cardFor, type Published, type PublishOptions, withDestination } from "./publish.ts";
 import { interrupted, runShard } from "./run-shard.ts";
-import { ShardOutcomes } from "./shard-outcomes.ts";
-import type { Source } from "./source.ts";
 import { withoutTakenDown } from "./take-down.ts";
 
 export interface StraightOptions extends ConvertOptions, Omit<PublishOptions, "signal"> {
@@ -64,7 +64,7 @@ export async function convertAndPublish(
     const sending = new Sending(options, plan, publication, destination.id, room);
     const signal = AbortSignal.any([sending.failed.signal, ...(options.signal ? [options.signal] : [])]);
     const hash = planHash(plan);
-    const tools = { ...options, plan, source, directories: new DirectoryShelf(source, signal), signal };
+    const tools = { ...options, plan, source, directories: new DirectoryCache(source, signal), signal };
     const isWanted = async (shard: number) => !sent.has(shard) && !(await readReceipt(folder, shard, hash));
     const outcomes = new ShardOutcomes(tools, isWanted);
     try {

@@ -1,15 +1,14 @@
 import { readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { readFault } from "../bytes/file.ts";
 import { EtlError } from "../errors.ts";
+import { readFault } from "../files/read-file.ts";
+import { syncFolder, writeFault } from "../files/whole-file.ts";
+import { type HubAccessOptions, withHub } from "../hub/hub-access.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { columnsOf } from "../shards/columns.ts";
-import { shardFormat } from "../shards/formats.ts";
-import { fetchShard } from "./fetch-shard.ts";
-import { finalize } from "./finalize.ts";
-import { type HubAccessOptions, withHub } from "./hub-access.ts";
+import { fetchShard } from "../output/fetch-shard.ts";
+import { finalize } from "../output/finalize.ts";
 import {
   allReceipts,
   indexPart,
@@ -20,9 +19,10 @@ import {
   sealed,
   sha256OfFile,
   writeInto,
-} from "./output-folder.ts";
+} from "../output/output-folder.ts";
+import { columnsOf } from "../shards/columns.ts";
+import { shardFormat } from "../shards/formats.ts";
 import { repositoryId } from "./publish.ts";
-import { syncFolder, writeFault } from "./whole-file.ts";
 
 /** Ids that were ever taken down, one a line: a shard that is made anew must not bring them back. */
 const listPath = (folder: string) => path.join(folder, ".voxshard", "taken-down.txt");
@@ -45,9 +45,9 @@ export async function takeDown(
   if (!plan)
     throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
   const known = new Set(plan.rows.map((row) => row.id));
-  const strangers = ids.filter((id) => !known.has(id));
-  if (strangers.length > 0)
-    throw new EtlError("usage", `--exclude: ${strangers.slice(0, 3).join(", ")}: in no shard of ${folder}`);
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0)
+    throw new EtlError("usage", `--exclude: ${unknown.slice(0, 3).join(", ")}: in no shard of ${folder}`);
   const all = new Set([...(await takenDown(folder)), ...ids]);
   if (all.size === 0) return [];
   const lines = [...all].sort().map((id) => `${id}\n`);

@@ -22,7 +22,7 @@ export async function decodeSlices(
   files: readonly Uint8Array[],
   { arena, decoder }: { readonly arena: Arena; readonly decoder: SliceDecoder },
 ): Promise<DecodedSlices> {
-  const slices: (Slice | null | undefined)[] = files.map((file) => decodeSurely(file, arena));
+  const slices: (Slice | null | undefined)[] = files.map((file) => decodeExactly(file, arena));
   const rest = [...slices.keys()].filter((at) => !slices[at]);
   const left = rest.values();
   let failure: { readonly error: unknown } | undefined;
@@ -44,6 +44,6 @@ export async function decodeSlices(
 }
 
 /** The pixels of a file that the kernels are sure of, in the arena; undefined for any other, readable or not. */
-export function decodeSurely(file: Uint8Array, arena: Arena): Slice | undefined {
+export function decodeExactly(file: Uint8Array, arena: Arena): Slice | undefined {
   return file[0] === 0xff ? grayJpeg(file, arena) : plainPng(file, arena);
 }

@@ -1,4 +1,4 @@
-import { type Card, parseCard } from "../model/card.ts";
+import { type Card, parseCard } from "../hub/card.ts";
 import type { Problem } from "./problem.ts";
 
 const where = "README.md";

@@ -61,7 +61,7 @@ export async function verifyFolder(target: Verifiable): Promise<Verdict> {
   }
   // The index is held against the shards, which therefore must hold.
   const isSound = problems.length === 0;
-  problems.push(...(await strangers(target)), ...lintFolder(target.plan.shards));
+  problems.push(...(await foreign(target)), ...lintFolder(target.plan.shards));
   const receipts = target.receipts.filter((receipt) => typeof receipt !== "string");
   if (receipts.length === target.plan.shards.length)
     problems.push(...(await checkSummaries(target, receipts, isSound)));
@@ -126,7 +126,7 @@ function alike(advice: readonly Problem[]): readonly Problem[] {
 }
 
 /** Files under data/ that no shard of the plan has. */
-async function strangers({ folder, plan }: Verifiable): Promise<readonly Problem[]> {
+async function foreign({ folder, plan }: Verifiable): Promise<readonly Problem[]> {
   const known = new Set(plan.shards.map((shard) => shard.path));
   const found = await readdir(path.join(folder, "data"), { recursive: true }).catch(() => []);
   return found

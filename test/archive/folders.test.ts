@@ -5,13 +5,13 @@ import path from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
+import { MadeUpSlices } from "../../devkit/phantoms/made-up-slice.ts";
+import { MadeUpZip } from "../../devkit/phantoms/made-up-zip.ts";
 import type { Directory, Member } from "../../src/archive/archive-format.ts";
 import { decodeDirectory, encodeDirectory } from "../../src/archive/directory-file.ts";
 import { allMembers, inFolders, membersOf } from "../../src/archive/folders.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
 import { readAll } from "../../src/bytes/byte-source.ts";
-import { MadeUpSlices } from "../phantoms/made-up-slice.ts";
-import { MadeUpZip } from "../phantoms/made-up-zip.ts";
 
 const name = fc.oneof(
   fc.nat(30).map((number) => `${number}.jpeg`),

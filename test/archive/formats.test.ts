@@ -1,12 +1,12 @@
 import { gzipSync } from "node:zlib";
 import tar from "tar-stream";
+import { memorySource } from "../../devkit/bytes/memory-source.ts";
+import { type ArchiveFile, archiveFormatSuite } from "../../devkit/conformance/archive-format.ts";
+import { type ZipEntry, type ZipOptions, zipBuffer } from "../../devkit/phantoms/zip-writer.ts";
 import { looseFiles } from "../../src/archive/loose.ts";
 import { gzippedTarball, tarball } from "../../src/archive/tar/tar.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
 import { gunzipped } from "../../src/bytes/gunzipped.ts";
-import { type ArchiveFile, archiveFormatSuite } from "../conformance/archive-format.ts";
-import { type ZipEntry, type ZipOptions, zipBuffer } from "../phantoms/zip-writer.ts";
-import { memorySource } from "./memory-source.ts";
 
 const variants: readonly (readonly [string, Partial<ZipEntry>, ZipOptions])[] = [
   ["stored ZIP", {}, {}],

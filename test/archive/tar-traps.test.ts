@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import tar from "tar-stream";
+import { memorySource } from "../../devkit/bytes/memory-source.ts";
+import { noise } from "../../devkit/rows/rows.ts";
 import { allMembers } from "../../src/archive/folders.ts";
 import { tarball } from "../../src/archive/tar/tar.ts";
 import { readAll } from "../../src/bytes/byte-source.ts";
 import { gunzipped } from "../../src/bytes/gunzipped.ts";
 import { EtlError, isFault } from "../../src/errors.ts";
-import { noise } from "../shards/rows.ts";
-import { memorySource } from "./memory-source.ts";
 
 async function packed(headers: readonly (Partial<tar.Header> & { name: string; data?: string })[]): Promise<Buffer> {
   const packer = tar.pack();

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import yauzl from "yauzl";
+import { memorySource } from "../../devkit/bytes/memory-source.ts";
+import { contents } from "../../devkit/conformance/archive-format.ts";
+import { type ZipEntry, zipBuffer } from "../../devkit/phantoms/zip-writer.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
 import { EtlError } from "../../src/errors.ts";
-import { contents } from "../conformance/archive-format.ts";
-import { type ZipEntry, zipBuffer } from "../phantoms/zip-writer.ts";
-import { memorySource } from "./memory-source.ts";
 
 const entry: fc.Arbitrary<ZipEntry> = fc.record(
   {

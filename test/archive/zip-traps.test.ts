@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
+import { memorySource } from "../../devkit/bytes/memory-source.ts";
+import { contents } from "../../devkit/conformance/archive-format.ts";
+import { type ZipEntry, zipBuffer } from "../../devkit/phantoms/zip-writer.ts";
 import { allMembers } from "../../src/archive/folders.ts";
 import { MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES } from "../../src/archive/limits.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
 import type { ByteSource } from "../../src/bytes/byte-source.ts";
 import { isFault } from "../../src/errors.ts";
-import { contents } from "../conformance/archive-format.ts";
-import { type ZipEntry, zipBuffer } from "../phantoms/zip-writer.ts";
-import { memorySource } from "./memory-source.ts";
 
 const data = new TextEncoder().encode("the bytes of a slice");
 const good: ZipEntry = { name: "000001/a/0.png", data };

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { memorySource } from "../../devkit/bytes/memory-source.ts";
+import { byteSourceSuite, type Serve } from "../../devkit/conformance/byte-source.ts";
+import type { Fault, HubOptions } from "../../devkit/hub/hub.ts";
 import type { ByteSource } from "../../src/bytes/byte-source.ts";
 import { concatenated } from "../../src/bytes/concatenated.ts";
-import { fileSource } from "../../src/bytes/file.ts";
+import { fileSource } from "../../src/bytes/file-source.ts";
 import { gunzipped } from "../../src/bytes/gunzipped.ts";
-import { memorySource } from "../archive/memory-source.ts";
-import { byteSourceSuite, type Serve } from "../conformance/byte-source.ts";
-import type { Fault, HubOptions } from "../hub/hub.ts";
-import { remote } from "./remote.ts";
+import { remote } from "./http/remote.ts";
 
 const served =
   (options: Omit<HubOptions, "repos"> = {}, file = "a.zip"): Serve =>

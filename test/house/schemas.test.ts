@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { jsonSchemas } from "../../src/model/schemas.ts";
+import { jsonSchemas } from "../../scripts/json-schemas.ts";
 
 for (const [name, text] of Object.entries(jsonSchemas())) {
   test(`schemas/${name} is current (else: npm run schemas)`, () => {

@@ -9,7 +9,7 @@ import {
   pathsInfo,
   whoAmI,
 } from "@huggingface/hub";
-import { type Hub, memoryContent, startHub } from "./hub.ts";
+import { type Hub, memoryContent, startHub } from "../../devkit/hub/hub.ts";
 
 const accessToken = "hf_reader0123456789";
 const zip = Buffer.alloc(20_000, "zip");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Arena } from "../../src/kernels/arena.ts";
-import { decodeSurely } from "../../src/slices/decode-slices.ts";
+import { decodeExactly } from "../../src/slices/decode-slices.ts";
 import { m3dVolume } from "../../src/volume/m3d.ts";
 import { montage } from "../../src/volume/preview.ts";
 import { damage, damaged, gray, jpegOptions, picture, pngFile } from "../slices/files.ts";
@@ -63,7 +63,7 @@ function guarded<T>(work: (arena: Arena) => T): T {
   return results[0]!;
 }
 
-const pixelsOf = (file: Buffer) => guarded((arena) => decodeSurely(file, arena)?.pixels.slice());
+const pixelsOf = (file: Buffer) => guarded((arena) => decodeExactly(file, arena)?.pixels.slice());
 
 test("the watch sees a byte written outside", () => {
   const arena = watched[0];

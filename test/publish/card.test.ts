@@ -5,13 +5,13 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parse } from "yaml";
-import { parseCard } from "../../src/model/card.ts";
+import { parseCard } from "../../src/hub/card.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import { allReceipts } from "../../src/output/output-folder.ts";
 import { commandLine } from "../../src/publish/command-line.ts";
 import { whyNotPublic } from "../../src/publish/rights.ts";
-import { allReceipts } from "../../src/run/output-folder.ts";
 import { cardFor } from "../../src/run/publish.ts";
-import { verify } from "../../src/run/verify-output.ts";
+import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 
 interface Front {

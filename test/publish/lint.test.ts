@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { verify } from "../../src/run/verify-output.ts";
+import { verify } from "../../src/run/verify.ts";
 import { type Lint, lintFile } from "../../src/verify/lint.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 

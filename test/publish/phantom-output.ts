@@ -1,15 +1,16 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
+import { indexSource } from "../../src/catalogue/index-source.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { Output, Selection } from "../../src/model/selection.ts";
+import { makePlan } from "../../src/plan/make-plan.ts";
 import { convert } from "../../src/run/convert.ts";
-import type { Executor } from "../../src/run/executor.ts";
-import { inline } from "../../src/run/inline.ts";
-import { openSource } from "../../src/run/open-source.ts";
-import { indexSource, makePlan } from "../../src/run/plan.ts";
-import type { Source } from "../../src/run/source.ts";
+import type { Executor } from "../../src/series/executor.ts";
+import { inline } from "../../src/series/inline.ts";
 import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
-import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
+import { openSource } from "../../src/source/open-source.ts";
+import type { Source } from "../../src/source/source.ts";
 
 /** Three archives of two series a case, 24 in all; drawn small. Directories are cached beside it. */
 export async function phantomRepo(folder: string, casesPerArchive = 4): Promise<string> {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Plan } from "../../src/model/plan.ts";
-import { sha256OfFile } from "../../src/run/output-folder.ts";
+import { sha256OfFile } from "../../src/output/output-folder.ts";
 import { type Ended, voxshard } from "./command.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 import { AT_ONCE, ID, straight } from "./straight.ts";

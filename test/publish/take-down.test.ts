@@ -6,9 +6,9 @@ import { after, before, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { isFault } from "../../src/errors.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { allReceipts, receiptPath, sha256OfFile } from "../../src/run/output-folder.ts";
+import { allReceipts, receiptPath, sha256OfFile } from "../../src/output/output-folder.ts";
 import { takeDown } from "../../src/run/take-down.ts";
-import { verify } from "../../src/run/verify-output.ts";
+import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 
 let root: string;

@@ -1,7 +1,7 @@
-import { memoryContent } from "../hub/content.ts";
-import { type Hub, startHub } from "../hub/hub.ts";
-import { Repo } from "../hub/repos.ts";
-import type { Snapshot } from "../hub/snapshot.ts";
+import { memoryContent } from "../../devkit/hub/content.ts";
+import { type Hub, startHub } from "../../devkit/hub/hub.ts";
+import { Repo } from "../../devkit/hub/repos.ts";
+import type { Snapshot } from "../../devkit/hub/snapshot.ts";
 
 /** The miniature Hub with a user who may write, and what tests of publishing ask it. */
 export interface WritableHub extends Hub {

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { startHub } from "../../devkit/hub/hub.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { allReceipts } from "../../src/run/output-folder.ts";
+import { allReceipts } from "../../src/output/output-folder.ts";
 import { publish } from "../../src/run/publish.ts";
-import { verify } from "../../src/run/verify-output.ts";
-import { startHub } from "../hub/hub.ts";
+import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";
 

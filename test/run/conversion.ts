@@ -3,10 +3,10 @@ import type { Plan } from "../../src/model/plan.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
 import type { Row } from "../../src/model/row.ts";
 import { convert } from "../../src/run/convert.ts";
-import { type OpenOptions, openSource } from "../../src/run/open-source.ts";
 import { type PlanOptions, planConversion } from "../../src/run/plan-conversion.ts";
-import { workers } from "../../src/run/workers.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
+import { type OpenOptions, openSource } from "../../src/source/open-source.ts";
+import { workers } from "../../src/workers/workers.ts";
 
 export interface Conversion {
   readonly plan: Plan;

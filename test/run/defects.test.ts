@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { isFault } from "../../src/errors.ts";
-import { sharedData, withoutSharedData } from "../shared-data.ts";
 import { conversion } from "./conversion.ts";
 
 const folder = await mkdtemp(path.join(tmpdir(), "defects-"));

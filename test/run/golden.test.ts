@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { startHub } from "../hub/hub.ts";
-import { writeZip } from "../phantoms/zip-writer.ts";
-import { sharedData, withoutSharedData } from "../shared-data.ts";
+import { startHub } from "../../devkit/hub/hub.ts";
+import { writeZip } from "../../devkit/phantoms/zip-writer.ts";
+import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { type Conversion, conversion } from "./conversion.ts";
 import { numpyHashes } from "./numpy-hashes.ts";
 

@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Folder, Member } from "../../src/archive/archive-format.ts";
 import { inFolders } from "../../src/archive/folders.ts";
+import { type CatalogueEntry, caseKey, catalogueOf } from "../../src/catalogue/catalogue.ts";
+import { DirectoryCache } from "../../src/catalogue/directories.ts";
+import { indexSource } from "../../src/catalogue/index-source.ts";
+import type { Listed } from "../../src/m3d-cap/split-file.ts";
 import { Output, Selection } from "../../src/model/selection.ts";
-import type { Listed } from "../../src/model/split-file.ts";
-import { type CatalogueEntry, caseKey, catalogueOf } from "../../src/run/catalogue.ts";
-import { DirectoryShelf } from "../../src/run/directories.ts";
-import { countFetch } from "../../src/run/fetch-groups.ts";
-import { indexSource, makePlan, planHash } from "../../src/run/plan.ts";
-import { ordered, planShards } from "../../src/run/plan-shards.ts";
-import { select } from "../../src/run/select.ts";
-import type { Shelf, Source } from "../../src/run/source.ts";
+import { countFetch } from "../../src/plan/fetch-groups.ts";
+import { makePlan } from "../../src/plan/make-plan.ts";
+import { planHash } from "../../src/plan/plan-hash.ts";
+import { ordered, planShards } from "../../src/plan/plan-shards.ts";
+import { select } from "../../src/plan/select.ts";
+import type { Archive, Source } from "../../src/source/source.ts";
 
 // What must not grow faster than the data set, counted: reads of elements of the lists, members unpacked, directories loaded.
 
@@ -43,7 +45,7 @@ const entryOf = (nth: number): CatalogueEntry => {
   };
 };
 const imageOf = ({ id }: CatalogueEntry) => `M3D_Cap_npy/${id}.npy`;
-const shelfOf = (nth: number, folders: readonly Folder[] = []): Shelf => ({
+const archiveOf = (nth: number, folders: readonly Folder[] = []): Archive => ({
   path: `M3D_Cap/ct_case/ct_case_${String(nth).padStart(2, "0")}.zip`,
   byteLength: 1e9,
   contentId: String(nth),
@@ -85,11 +87,11 @@ test("planning reads each series and each condition a few times, however many th
 test("shards are cut, and their reads counted, in a few passes over the rows", () => {
   const splitFile = { train: Array.from({ length: 5000 }, (_, nth) => ({ image: imageOf(entryOf(nth)) })) };
   const entries = splitFile.train.map((_, nth) => entryOf(nth));
-  const shelves = Array.from({ length: 50 }, (_, nth) => shelfOf(nth));
+  const archives = Array.from({ length: 50 }, (_, nth) => archiveOf(nth));
   // A row a shard.
   const output = Output.parse({ shardBytes: 1 });
   const plan = makePlan(
-    { name: "a/b", revision: "c", shelves, splitFile, byteLength: 1 },
+    { name: "a/b", revision: "c", archives, splitFile, byteLength: 1 },
     { entries, unreadable: [] },
     Selection.parse({}),
     output,
@@ -142,8 +144,8 @@ test("a catalogue is made without looking at a slice, and a case is read without
   );
   assert.deepEqual(unpacked, ["000001/", "000002/", "000003/"]);
 
-  const shelf = shelfOf(0, folders);
-  const cases = await new DirectoryShelf({ shelves: [shelf] } as unknown as Source).get(shelf);
+  const archive = archiveOf(0, folders);
+  const cases = await new DirectoryCache({ archives: [archive] } as unknown as Source).get(archive);
   assert.deepEqual(
     cases.get("ct_case/000002")!.map(({ path }) => path),
     ["000002/Axial/", "000002/"],
@@ -153,54 +155,54 @@ test("a catalogue is made without looking at a slice, and a case is read without
 
 test("shards whose cases are of all archives load each directory once", async () => {
   const loads: string[] = [];
-  const shelves = Array.from({ length: 83 }, (_, nth): Shelf => {
-    const shelf = shelfOf(nth);
+  const archives = Array.from({ length: 83 }, (_, nth): Archive => {
+    const archive = archiveOf(nth);
     const directory = async () => {
-      loads.push(shelf.path);
+      loads.push(archive.path);
       return { folders: [], refused: [] };
     };
-    return { ...shelf, format: { ...shelf.format, directory } };
+    return { ...archive, format: { ...archive.format, directory } };
   });
-  const directories = new DirectoryShelf({ shelves } as unknown as Source);
-  for (let nth = 0; nth < 500; nth++) await directories.get(shelves[(nth * 37) % 83]!);
+  const directories = new DirectoryCache({ archives } as unknown as Source);
+  for (let nth = 0; nth < 500; nth++) await directories.get(archives[(nth * 37) % 83]!);
   assert.equal(loads.length, 83);
 });
 
 test("of directories that are too large to keep all, the one used last is kept", async () => {
   const loads: string[] = [];
   const large = { ...inFolders([], ["000001/"])[0]!, count: 9_000_000 };
-  const shelves = [0, 1].map((nth): Shelf => {
+  const archives = [0, 1].map((nth): Archive => {
     const directory = async () => {
       loads.push(String(nth));
       return { folders: [large], refused: [] };
     };
-    const shelf = shelfOf(nth);
-    return { ...shelf, format: { ...shelf.format, directory } };
+    const archive = archiveOf(nth);
+    return { ...archive, format: { ...archive.format, directory } };
   });
-  const directories = new DirectoryShelf({ shelves } as unknown as Source);
-  for (const nth of [0, 0, 1, 1, 0]) await directories.get(shelves[nth]!);
+  const directories = new DirectoryCache({ archives } as unknown as Source);
+  for (const nth of [0, 0, 1, 1, 0]) await directories.get(archives[nth]!);
   assert.deepEqual(loads.join(""), "010");
 });
 
 test("several directories are read at once, and the index is the same whichever comes first", async () => {
   const arrived: number[] = [];
   const isThere = Array.from({ length: 8 }, () => gate());
-  const shelves = isThere.map((_, nth): Shelf => {
-    const shelf = shelfOf(nth, spied(String(nth).padStart(6, "0"), []));
+  const archives = isThere.map((_, nth): Archive => {
+    const archive = archiveOf(nth, spied(String(nth).padStart(6, "0"), []));
     // Each comes after the one behind it, the last of four at once.
     const directory = async () => {
       if (nth % 4 !== 3) await isThere[nth + 1]!.opened;
       arrived.push(nth);
       isThere[nth]!.open();
-      return shelf.format.directory(shelf.bytes);
+      return archive.format.directory(archive.bytes);
     };
-    return { ...shelf, format: { ...shelf.format, directory } };
+    return { ...archive, format: { ...archive.format, directory } };
   });
-  const index = await indexSource({ shelves } as unknown as Source);
+  const index = await indexSource({ archives } as unknown as Source);
   assert.deepEqual(arrived.slice(0, 4), [3, 2, 1, 0]);
   assert.deepEqual(
     index.entries.map(({ archive, caseId }) => [archive, Number(caseId)]),
-    shelves.map((_, nth) => [nth, nth]),
+    archives.map((_, nth) => [nth, nth]),
   );
 });
 

@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { startHub } from "../../devkit/hub/hub.ts";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
+import { indexSource } from "../../src/catalogue/index-source.ts";
 import { Output, Selection } from "../../src/model/selection.ts";
+import { makePlan } from "../../src/plan/make-plan.ts";
 import { convert } from "../../src/run/convert.ts";
-import { openSource } from "../../src/run/open-source.ts";
-import { indexSource, makePlan } from "../../src/run/plan.ts";
-import { workers } from "../../src/run/workers.ts";
-import { startHub } from "../hub/hub.ts";
-import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
+import { openSource } from "../../src/source/open-source.ts";
+import { workers } from "../../src/workers/workers.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const GB = 1e9;
@@ -29,7 +30,8 @@ test("test100 out of three archives of over 1 GB costs its own bytes, and DuckDB
   const source = await openSource(REPO, { endpoint: hub.endpoint });
   const executor = workers(2);
   try {
-    for (const shelf of source.shelves) assert.ok(shelf.byteLength > GB, `${shelf.path} has ${shelf.byteLength} bytes`);
+    for (const archive of source.archives)
+      assert.ok(archive.byteLength > GB, `${archive.path} has ${archive.byteLength} bytes`);
     const index = await indexSource(source);
     const directoryBytes = hub.counters().cdnBytes;
     const plan = makePlan(source, index, Selection.parse({ splits: ["test100"] }), Output.parse({}));
@@ -39,7 +41,7 @@ test("test100 out of three archives of over 1 GB costs its own bytes, and DuckDB
     const fetched = hub.counters().cdnBytes - directoryBytes;
     // Local headers count as fetched: some 60 bytes for each slice.
     assert.ok(fetched <= 1.02 * selected, `${fetched} bytes fetched for ${selected}`);
-    const archives = source.shelves.length;
+    const archives = source.archives.length;
     assert.ok(hub.counters().cdn <= plan.rows.length + 2 * archives, `${hub.counters().cdn} ranges`);
     const resolved = hub.log.filter(({ route, url }) => route === "resolve" && url.includes(".zip"));
     assert.ok(resolved.length <= archives, `${resolved.length} resolves`);

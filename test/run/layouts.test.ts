@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { startHub } from "../../devkit/hub/hub.ts";
+import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
+import { type RepackLayout, repack } from "../../devkit/phantoms/repack.ts";
 import type { Row } from "../../src/model/row.ts";
 import { Selection } from "../../src/model/selection.ts";
-import { openSource } from "../../src/run/open-source.ts";
-import { startHub } from "../hub/hub.ts";
-import { writePhantomRepo } from "../phantoms/phantom-repo.ts";
-import { type RepackLayout, repack } from "../phantoms/repack.ts";
+import { openSource } from "../../src/source/open-source.ts";
 import { type Conversion, conversion } from "./conversion.ts";
 
 const REPO = "phantoms/M3D-Cap";
@@ -77,9 +77,9 @@ test("one connection is enough for several streams, none of which is read to its
 
 test("a layout can be forced", async () => {
   const source = await openSource(path.join(folder, "zip"), { layout: "loose" });
-  assert.deepEqual(source.shelves, []);
+  assert.deepEqual(source.archives, []);
   const forced = await openSource(path.join(folder, "zip"), { layout: "tar" });
-  assert.ok(forced.shelves.length > 0 && forced.shelves.every(({ format }) => format.name === "tar"));
+  assert.ok(forced.archives.length > 0 && forced.archives.every(({ format }) => format.name === "tar"));
 });
 
 function same({ rows, receipts, plan }: Conversion): void {

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { verify } from "../../src/run/verify-output.ts";
-import { startHub } from "../hub/hub.ts";
-import { sharedData, withoutSharedData } from "../shared-data.ts";
+import { startHub } from "../../devkit/hub/hub.ts";
+import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
+import { verify } from "../../src/run/verify.ts";
 import { conversion } from "./conversion.ts";
 
 const folder = await mkdtemp(path.join(tmpdir(), "m3d-mini-"));

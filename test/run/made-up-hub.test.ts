@@ -3,12 +3,12 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { type Hub, startHub } from "../../devkit/hub/hub.ts";
+import { type MadeUpRepo, madeUpRepo } from "../../devkit/phantoms/made-up-repo.ts";
 import { filtered, writeConverted } from "../../scripts/bench/full-size-output.ts";
-import { finalize } from "../../src/run/finalize.ts";
-import { openSource } from "../../src/run/open-source.ts";
+import { finalize } from "../../src/output/finalize.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
-import { type Hub, startHub } from "../hub/hub.ts";
-import { type MadeUpRepo, madeUpRepo } from "../phantoms/made-up-repo.ts";
+import { openSource } from "../../src/source/open-source.ts";
 import { conversion } from "./conversion.ts";
 
 // The full size in small: archives that are made up as they are read. `scripts/bench/full-size.ts` has all 83.

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, mock, test } from "node:test";
 import { tableFromIPC } from "apache-arrow";
+import { bareRow, emptyRow, fullRow, largeRows, streamOf } from "../../devkit/rows/rows.ts";
 import { isFault } from "../../src/errors.ts";
 import { columnsFor, features, indexColumns } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
-import { bareRow, emptyRow, fullRow, largeRows, streamOf } from "./rows.ts";
 
 const columns = columnsFor({ volume: true, slices: true, preview: true, splitByCase: true, vqa: true });
 const format = shardFormat("arrow", "hyparquet-writer");

@@ -4,9 +4,9 @@ import { gunzipSync } from "node:zlib";
 import { snappyUncompress } from "hyparquet/src/snappy.js";
 import { ByteWriter } from "hyparquet-writer";
 import { compressSync } from "snappy";
+import { noise } from "../../devkit/rows/rows.ts";
 import { appendPage, type Codec, plainPageBytes } from "../../src/shards/parquet/codecs.ts";
 import { VolumePages } from "../../src/shards/parquet/volume-pages.ts";
-import { noise } from "./rows.ts";
 
 const MIB = 1 << 20;
 /** Around the borders of blocks (64 KiB) and pieces (1 MiB), with the four bytes of length and without. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { shardFormatSuite } from "../../devkit/conformance/shard-format.ts";
 import { shardFormat, shardFormats } from "../../src/shards/formats.ts";
-import { shardFormatSuite } from "../conformance/shard-format.ts";
 
 for (const format of shardFormats) shardFormatSuite(format);
 

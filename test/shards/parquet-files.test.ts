@@ -8,10 +8,10 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { type ColumnChunk, type FileMetaData, parquetMetadata } from "hyparquet";
 import { readOffsetIndex } from "hyparquet/src/indexes.js";
 import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
+import { bareRow, emptyRow, fullRow, noise, streamOf } from "../../devkit/rows/rows.ts";
 import type { Row } from "../../src/model/row.ts";
 import { columnsFor, isPayload, rowBytes } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
-import { bareRow, emptyRow, fullRow, noise, streamOf } from "./rows.ts";
 
 const columns = columnsFor({ volume: true, slices: true, preview: true, splitByCase: true, vqa: true });
 const rows: readonly Row[] = [

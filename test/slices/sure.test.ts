@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { Arena } from "../../src/kernels/arena.ts";
-import { decodeSurely } from "../../src/slices/decode-slices.ts";
+import { decodeExactly } from "../../src/slices/decode-slices.ts";
 import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { chunk, damage, damaged, gray, jpegOptions, picture, pngFile } from "./files.ts";
 
@@ -14,7 +14,7 @@ after(() => assert.ok(taken.sound > 100 && taken.damaged > 0, JSON.stringify(tak
 
 /** What the kernels take is what the general decoder reads; returns whether they took it. */
 async function sameAsGeneral(file: Buffer): Promise<boolean> {
-  const sure = decodeSurely(file, arena);
+  const sure = decodeExactly(file, arena);
   const ours = sure && { height: sure.height, width: sure.width, pixels: Buffer.from(sure.pixels) };
   arena.clear();
   if (!ours) return false;
@@ -118,7 +118,7 @@ function replaced(rows: Buffer, head: Buffer): Buffer {
 
 for (const [name, file] of Object.entries(left))
   test(`${name} is left to the general decoder`, () => {
-    assert.ok(decodeSurely(plain, arena) && decodeSurely(indexed, arena) && decodeSurely(jpeg, arena));
-    assert.equal(decodeSurely(file, arena), undefined);
+    assert.ok(decodeExactly(plain, arena) && decodeExactly(indexed, arena) && decodeExactly(jpeg, arena));
+    assert.equal(decodeExactly(file, arena), undefined);
     arena.clear();
   });

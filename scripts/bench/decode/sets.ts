@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
-import { anatomy, drawSlice } from "../../../test/phantoms/draw.ts";
-import { randomFrom } from "../../../test/phantoms/random.ts";
+import { anatomy, drawSlice } from "../../../devkit/phantoms/draw.ts";
+import { randomFrom } from "../../../devkit/phantoms/random.ts";
 
 /** A volume of 200 slices, as a series of the data set commonly has. */
 export const SLICES = 200;

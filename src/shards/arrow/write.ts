@@ -1,9 +1,9 @@
 import { makeBuilder, makeData, RecordBatch, RecordBatchFileWriter, type Schema, Struct } from "apache-arrow";
 import { EtlError } from "../../errors.ts";
+import { createFile, type Sink, type Written } from "../../files/written-file.ts";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { rowBytes } from "../columns.ts";
-import { createFile, type Sink, type Written } from "../shard-file.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { arrowSchema } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { ByteWriter, type Writer } from "hyparquet-writer";
-import type { Sink } from "../shard-file.ts";
+import type { Sink } from "../../files/written-file.ts";
 
 /** Above this a cell goes to the file as it is; below, it is copied into the buffer with its neighbours. */
 const COPY_BELOW_BYTES = 1 << 16;

@@ -1,5 +1,5 @@
 import { parquetMetadataAsync, parquetSchema, type SchemaTree } from "hyparquet";
-import { withFile } from "../shard-file.ts";
+import { withFile } from "../../files/written-file.ts";
 import { bufferOf } from "./read.ts";
 
 /** How a Parquet file lies on disk: what decides whether the Hub's viewer can read single rows of it. */

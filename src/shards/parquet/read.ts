@@ -8,9 +8,9 @@ import {
   parquetSchema,
 } from "hyparquet";
 import { uncompressSync } from "snappy";
+import { readRange, withFile } from "../../files/written-file.ts";
 import type { Row } from "../../model/row.ts";
 import type { ColumnName } from "../columns.ts";
-import { readRange, withFile } from "../shard-file.ts";
 import type { OpenShard } from "../shard-format.ts";
 import { toRow } from "../to-row.ts";
 

@@ -1,7 +1,7 @@
 import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
-import { collectYoung } from "../../bytes/collect-garbage.ts";
 import { EtlError } from "../../errors.ts";
+import { collectYoung } from "../../memory/collect-garbage.ts";
 import { appendPage, type Codec, codecs, mostPageBytes, plainPageBytes } from "./codecs.ts";
 
 /** What a chunk is to the writer: its place in the footer, and where its pages begin. */
@@ -17,7 +17,7 @@ interface Page {
 }
 
 /** The format has 31 bits for it. */
-const MOST_PAGE_BYTES = 0x7fff_ffff;
+const MAX_PAGE_BYTES = 0x7fff_ffff;
 /** What a compressor gives has memory of its own: given back after so many plain bytes. */
 const COLLECT_EVERY_BYTES = 8 << 20;
 
@@ -43,7 +43,7 @@ export class VolumePages {
   /** Throws "limit-exceeded" where the page might have 2 GiB: the format cannot say so much. */
   add(volume: Uint8Array | null): void {
     const most = mostPageBytes(volume?.byteLength ?? 0);
-    if (most > MOST_PAGE_BYTES)
+    if (most > MAX_PAGE_BYTES)
       throw new EtlError("limit-exceeded", `a volume of ${volume?.byteLength} bytes: too large for a page of Parquet`);
     // It is alone in its group then.
     if (this.memory.index === 0 && most > this.memory.buffer.byteLength) this.memory = new ByteWriter(most);

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { SplitFile } from "../src/m3d-cap/split-file.ts";
+import { Plan, Reject } from "../src/model/plan.ts";
+import { SealedReceipt } from "../src/model/receipt.ts";
+import { Row } from "../src/model/row.ts";
+
+const described = {
+  "split-file": [SplitFile, "M3D_Cap.json: the data set's official lists"],
+  row: [Row, "A row of a shard: one series"],
+  plan: [Plan, ".voxshard/plan.json: all that a conversion does"],
+  receipt: [SealedReceipt, ".voxshard/receipts/<shard>.json: what a finished shard is"],
+  reject: [Reject, "A line of rejects.jsonl"],
+} as const;
+
+/** The JSON Schemas of what is read and written, by file name, from the definitions that the code checks with. */
+export function jsonSchemas(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(described).map(([name, [definition, title]]) => {
+      const schema = z.toJSONSchema(definition, { unrepresentable: "any" });
+      return [`${name}.schema.json`, `${JSON.stringify({ title, ...schema }, undefined, 2)}\n`];
+    }),
+  );
+}

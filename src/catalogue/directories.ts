@@ -1,0 +1,100 @@
+import path from "node:path";
+import type { Directory, Folder } from "../archive/archive-format.ts";
+import { decodeDirectory, encodeDirectory } from "../archive/directory-file.ts";
+import { EtlError, isFault } from "../errors.ts";
+import { cacheFile, cacheFolder, readTrusted } from "../files/cache-folder.ts";
+import { sweepTemporaries } from "../files/temporary-files.ts";
+import { writeWhole } from "../files/whole-file.ts";
+import type { Archive, Source } from "../source/source.ts";
+import { foldersByCase } from "./catalogue.ts";
+
+/** An archive's directory, from the cache where a sound copy of the same content lies there. */
+export async function directoryOf(
+  source: Source,
+  archive: Archive,
+  signal?: AbortSignal,
+): Promise<{ directory: Directory; cached: boolean }> {
+  if (!archive.cacheable) return { directory: await archive.format.directory(archive.bytes, { signal }), cached: true };
+  const file = cacheFile(cacheFolder(source.name, source.revision), archive.path);
+  const identity = {
+    path: archive.path,
+    contentId: archive.contentId,
+    byteLength: String(archive.byteLength),
+    format: archive.format.name,
+  };
+  const kept = await readTrusted(file);
+  const known = kept && (await decodeDirectory(kept, identity).catch(() => undefined));
+  if (known) return { directory: known, cached: true };
+  const directory = await archive.format.directory(archive.bytes, { signal });
+  const encoded = encodeDirectory(directory, identity);
+  try {
+    await sweepTemporaries(path.dirname(file)).catch(() => {});
+    await writeWhole(file, encoded);
+  } catch (error) {
+    // A cache that cannot be written costs a second reading, not the run.
+    if (!isFault(error, "cannot-write", "disk-full")) throw error;
+  }
+  return { directory, cached: false };
+}
+
+/** Folders of an archive by case. */
+export type Cases = ReadonlyMap<string, readonly Folder[]>;
+
+/** Members of the directories that are kept, some 10 bytes each: all 12 million of M3D-Cap. */
+const KEPT_MEMBERS = 16_000_000;
+
+/** The directories used last, packed, so that a shuffled order does not load one anew for every case. */
+export class DirectoryCache {
+  private readonly kept = new Map<Archive, Promise<Cases>>();
+  /** Members of each that is there; those used last stand last. */
+  private readonly sizes = new Map<Archive, number>();
+  private members = 0;
+  private readonly source: Source;
+  private readonly signal: AbortSignal | undefined;
+  constructor(source: Source, signal?: AbortSignal) {
+    this.source = source;
+    this.signal = signal;
+  }
+
+  /** The folders of each of an archive's cases. */
+  get(archive: Archive): Promise<Cases> {
+    const size = this.sizes.get(archive);
+    if (size !== undefined && this.sizes.delete(archive)) this.sizes.set(archive, size);
+    const cases = this.kept.get(archive) ?? this.load(archive);
+    this.kept.set(archive, cases);
+    return cases;
+  }
+
+  private async load(archive: Archive): Promise<Cases> {
+    try {
+      const { directory } = await directoryOf(this.source, archive, this.signal);
+      const size = directory.folders.reduce((sum, { count }) => sum + count, 0);
+      this.sizes.set(archive, size);
+      this.members += size;
+      for (const old of this.sizes.keys()) {
+        if (this.members <= KEPT_MEMBERS || old === archive) break;
+        this.forget(old);
+      }
+      return foldersByCase(directory, archive.path);
+    } catch (error) {
+      this.forget(archive);
+      throw error;
+    }
+  }
+
+  private forget(archive: Archive): void {
+    this.members -= this.sizes.get(archive) ?? 0;
+    this.sizes.delete(archive);
+    this.kept.delete(archive);
+  }
+}
+
+/** The source's archive that a plan pinned, or "source-changed" when the source no longer has it as it was. */
+export function archiveFor(source: Source, planned: { path: string; byteLength: number; contentId: string }): Archive {
+  const archive = source.archives.find((one) => one.path === planned.path);
+  if (archive && archive.byteLength === planned.byteLength && archive.contentId === planned.contentId) return archive;
+  throw new EtlError(
+    "source-changed",
+    `${planned.path || "loose files"}: not what the plan was made for; plan again in a new folder`,
+  );
+}

@@ -1,0 +1,49 @@
+import { parse } from "csv-parse/sync";
+import { EtlError } from "../errors.ts";
+import { readAtMost } from "../files/read-file.ts";
+import { listNames } from "../model/selection.ts";
+import {
+  MAX_IMAGE_CHARACTERS,
+  MAX_SPLIT_FILE_BYTES,
+  MAX_SPLIT_ROWS,
+  parseSplitFile,
+  type SplitFile,
+} from "./split-file.ts";
+import { transliterate } from "./transliterate.ts";
+
+/** Reads one's own lists: JSON in the shape of M3D_Cap.json, or CSV with the columns id and split. */
+export async function readSplitLists(file: string): Promise<SplitFile> {
+  const bytes = await readAtMost(file, MAX_SPLIT_FILE_BYTES).catch((error) => {
+    throw new EtlError("usage", `--split-file ${file}: cannot be read`, error);
+  });
+  if (!bytes) throw new EtlError("bad-split-file", `${file}: more than ${MAX_SPLIT_FILE_BYTES} bytes`);
+  const text = bytes.toString("utf8");
+  return /\.csv$/i.test(file) ? fromCsv(text, file) : parseSplitFile(text, file);
+}
+
+function fromCsv(text: string, file: string): SplitFile {
+  const lists: Partial<Record<(typeof listNames)[number], { image: string }[]>> = {};
+  const bad = (why: string) => new EtlError("bad-split-file", `${file}: ${why}`);
+  let records: Record<string, string>[];
+  try {
+    records = parse(text, { bom: true, columns: true, skip_empty_lines: true, trim: true, to: MAX_SPLIT_ROWS + 1 });
+  } catch (error) {
+    throw bad(`not CSV: ${(error as Error).message.slice(0, 200)}`);
+  }
+  if (records.length > MAX_SPLIT_ROWS) throw bad(`more than ${MAX_SPLIT_ROWS} rows`);
+  for (const [at, { id, split }] of records.entries()) {
+    if (id === undefined || split === undefined) throw bad("needs a first line with the columns id and split");
+    const name = listNames.find((one) => one === split);
+    if (!name) throw bad(`row ${at + 1}: ${split.slice(0, 40)} is no split; ${listNames.join(", ")} are`);
+    const list = (lists[name] ??= []);
+    list.push({ image: imageOf(id) });
+    if (id.length > MAX_IMAGE_CHARACTERS)
+      throw bad(`row ${at + 1}: an id of ${id.length} characters, more than ${MAX_IMAGE_CHARACTERS}`);
+  }
+  return lists;
+}
+
+/** An id of ours, or an image string, as the split file would name it. */
+function imageOf(id: string): string {
+  return id.endsWith(".npy") ? id : `M3D_Cap_npy/${transliterate(id)}.npy`;
+}

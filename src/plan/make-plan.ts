@@ -1,0 +1,123 @@
+import type { CatalogueEntry } from "../catalogue/catalogue.ts";
+import type { IndexReport } from "../catalogue/index-source.ts";
+import { EtlError } from "../errors.ts";
+import { type Listed, listedSeries } from "../m3d-cap/split-file.ts";
+import type { VqaTable } from "../m3d-cap/vqa-table.ts";
+import type { Plan, PlannedRow } from "../model/plan.ts";
+import type { Output, Selection } from "../model/selection.ts";
+import { splits } from "../model/split.ts";
+import type { Archive, Source } from "../source/source.ts";
+import { countFetch } from "./fetch-groups.ts";
+import { ordered, planShards, rowBytes, seededHash } from "./plan-shards.ts";
+import { type Chosen, select } from "./select.ts";
+import { toolName } from "./tool-version.ts";
+
+/** Split file × index → all rows, rejects, shards and reads. Pure: the same arguments give the same plan. */
+export function makePlan(
+  source: Pick<Source, "name" | "revision" | "archives" | "splitFile" | "byteLength">,
+  index: Pick<IndexReport, "entries" | "unreadable">,
+  selection: Selection,
+  output: Output,
+  table?: VqaTable,
+): Plan {
+  if (!source.splitFile && !selection.unlisted)
+    throw new EtlError(
+      "bad-split-file",
+      `${source.name}: has no split file (M3D_Cap.json); add --unlisted to take every series`,
+    );
+  const { listed, duplicates } = listedSeries(source.splitFile ?? {});
+  const unreadable = index.unreadable.map((archive) => archive.path);
+  const { chosen, rejects } = select(listed, duplicates, index.entries, selection, unreadable);
+  const used = [...new Set(chosen.map(({ entry }) => entry.archive))].sort((a, b) => a - b);
+  const byCase = output.splitByCase ? splitByCase(listed) : undefined;
+  const places = new Map(used.map((archive, at) => [archive, at]));
+  const all = chosen.map((one) => withJoined(toRow(one, places.get(one.entry.archive)!), byCase, table));
+  const archives = used.map((at) => archiveOf(source.archives[at]!));
+  const rows = ordered(limited(all, selection), output, archives);
+  const shards = planShards(rows, output);
+  return {
+    version: 1,
+    tool: toolName,
+    source: source.name,
+    revision: source.revision,
+    selection,
+    output,
+    archives,
+    rows,
+    rejects: [...rejects],
+    shards: [...shards],
+    fetch: countFetch(rows, shards, archives),
+    sourceBytes: source.byteLength,
+    outputBytes: rows.reduce((sum, row) => sum + rowBytes(row, output), 0),
+    ...(table && { joined: joinedOf(table, rows) }),
+  };
+}
+
+/** Every series of a case in one split, where the lists disagree test before validation before train. */
+function splitByCase(listed: readonly Listed[]): ReadonlyMap<string, string> {
+  const found = new Map<string, (typeof splits)[number]>();
+  for (const { key, split } of listed) {
+    if (!key) continue;
+    const name = `${key.collection}/${key.caseId}`;
+    const before = found.get(name);
+    if (!before || splits.indexOf(split) < splits.indexOf(before)) found.set(name, split);
+  }
+  return found;
+}
+
+function withJoined(
+  row: PlannedRow,
+  byCase: ReadonlyMap<string, string> | undefined,
+  table: VqaTable | undefined,
+): PlannedRow {
+  if (!byCase && !table) return row;
+  const questions = row.image === null ? undefined : table?.byImage.get(row.image);
+  return {
+    ...row,
+    ...(byCase && { splitByCase: byCase.get(`${row.collection}/${row.caseId}`) ?? null }),
+    ...(questions && { vqa: [...questions] }),
+  };
+}
+
+function joinedOf({ sha256, questions }: VqaTable, rows: readonly PlannedRow[]) {
+  return { sha256, questions, matched: rows.reduce((sum, { vqa }) => sum + (vqa?.length ?? 0), 0) };
+}
+
+const archiveOf = ({ path, format, byteLength, contentId }: Archive) => ({
+  path,
+  format: format.name,
+  byteLength,
+  contentId,
+});
+
+function toRow({ entry, image, split, subsets }: Chosen, archive: number): PlannedRow {
+  const { id, collection, caseId, series, slices, storedBytes } = entry;
+  const pairs = (ranges: CatalogueEntry["extents"]) => ranges.map(({ start, end }): [number, number] => [start, end]);
+  return {
+    id,
+    image,
+    collection,
+    caseId,
+    series,
+    split,
+    subsets: [...subsets],
+    archive,
+    slices,
+    storedBytes,
+    extents: pairs(entry.extents),
+    report: pairs(entry.report),
+  };
+}
+
+/** The first `limit` rows of each split by id, or the first `sample` as the seed draws them. */
+function limited(rows: readonly PlannedRow[], { limit, sample, seed }: Selection): readonly PlannedRow[] {
+  const most = sample ?? limit;
+  if (most === null) return rows;
+  const places = new Map(rows.map((row) => [row, sample === null ? 0 : seededHash(seed, row.id)]));
+  return [...new Set(rows.map((row) => row.split))].flatMap((split) =>
+    rows
+      .filter((row) => row.split === split)
+      .sort((a, b) => places.get(a)! - places.get(b)! || (a.id < b.id ? -1 : 1))
+      .slice(0, most),
+  );
+}

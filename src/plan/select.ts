@@ -1,0 +1,121 @@
+import type { CatalogueEntry } from "../catalogue/catalogue.ts";
+import type { FaultKind } from "../errors.ts";
+import { planeAndPhase } from "../m3d-cap/series-name.ts";
+import type { Listed } from "../m3d-cap/split-file.ts";
+import type { Reject } from "../model/plan.ts";
+import type { Selection } from "../model/selection.ts";
+
+/** A series of the selection that was found, with its place in the official lists. */
+export interface Chosen {
+  readonly entry: CatalogueEntry;
+  readonly image: string | null;
+  readonly split: string | null;
+  readonly subsets: readonly string[];
+}
+
+/** What the split file and the index say of each other, before any condition is applied. */
+export interface Joined {
+  readonly chosen: readonly Chosen[];
+  readonly rejects: readonly Reject[];
+}
+
+/**
+ * Split file × index, under the selection's conditions: every listed series is chosen or rejected with a reason.
+ * `unreadable` names archives whose directory could not be read: a series that is absent may lie in one of them.
+ */
+export function select(
+  listed: readonly Listed[],
+  duplicates: readonly string[],
+  entries: readonly CatalogueEntry[],
+  selection: Selection,
+  unreadable: readonly string[],
+): Joined {
+  const byOutput = new Map(entries.map((entry) => [`${entry.collection}/${entry.caseId}/${entry.name}`, entry]));
+  const chosen: Chosen[] = [];
+  const rejects: Reject[] = [];
+  const named = new Set<CatalogueEntry>();
+  const matches = matcher(selection);
+  for (const { image, key, split, subsets } of listed) {
+    const entry = key && byOutput.get(`${key.collection}/${key.caseId}/${key.name}`);
+    // Two strings may name one series; two rows of the same bytes would be one too many.
+    const again = entry !== undefined && named.has(entry);
+    if (entry) named.add(entry);
+    if (!inLists(selection, split, subsets)) continue;
+    const id = entry?.id ?? (key ? `${key.collection}/${key.caseId}/${key.name}` : image);
+    if (!matches(entry ?? { ...key, series: key?.name ?? "" }, id)) continue;
+    if (again)
+      rejects.push(reject(id, image, split, "duplicate-row", `${image}: names ${id} again; its first place counts`));
+    else if (entry?.fault) rejects.push(reject(id, image, split, entry.fault.kind, entry.fault.detail));
+    else if (entry) chosen.push({ entry, image, split, subsets });
+    else rejects.push(absent(id, image, split, unreadable));
+  }
+  const byImage = duplicates.length > 0 ? new Map(listed.map((row) => [row.image, row])) : undefined;
+  for (const image of duplicates) {
+    const row = byImage!.get(image)!;
+    if (inLists(selection, row.split, row.subsets) && matches({ ...row.key, series: row.key?.name ?? "" }, image))
+      rejects.push(
+        reject(image, image, row.split, "duplicate-row", `${image}: named more than once; its first place counts`),
+      );
+  }
+  if (selection.unlisted) addUnlisted(entries, named, matches, chosen, rejects);
+  return { chosen, rejects };
+}
+
+function addUnlisted(
+  entries: readonly CatalogueEntry[],
+  named: ReadonlySet<CatalogueEntry>,
+  matches: Matches,
+  chosen: Chosen[],
+  rejects: Reject[],
+): void {
+  for (const entry of entries) {
+    if (named.has(entry) || !matches(entry, entry.id)) continue;
+    if (entry.fault) rejects.push(reject(entry.id, null, null, entry.fault.kind, entry.fault.detail));
+    else
+      chosen.push({
+        entry,
+        image: `M3D_Cap_npy/${entry.collection}/${entry.caseId}/${entry.name}.npy`,
+        split: null,
+        subsets: [],
+      });
+  }
+}
+
+function inLists({ splits }: Selection, split: string, subsets: readonly string[]): boolean {
+  return splits.length === 0 || splits.some((wanted) => wanted === split || subsets.includes(wanted));
+}
+
+type Matches = (found: { collection?: string; caseId?: string; series: string }, id: string) => boolean;
+
+/** The conditions on a series itself; lists of cases and exclusions may be as long as the data set. */
+function matcher({ collections, planes, phases, ...selection }: Selection): Matches {
+  const [cases, exclude] = [new Set(selection.cases), new Set(selection.exclude)];
+  const oneOf = (wanted: readonly string[], value: string | null | undefined) =>
+    wanted.length === 0 || wanted.some((text) => text.toLowerCase() === value?.toLowerCase());
+  return ({ collection, caseId, series }, id) => {
+    const { plane, phase } = planeAndPhase(series);
+    return (
+      oneOf(collections, collection) &&
+      (cases.size === 0 || cases.has(caseId ?? "") || cases.has(`${collection}/${caseId}`)) &&
+      oneOf(planes, plane) &&
+      oneOf(phases, phase) &&
+      !exclude.has(id)
+    );
+  };
+}
+
+function reject(id: string, image: string | null, split: string | null, reason: FaultKind, detail: string): Reject {
+  return { id, image, split, reason, detail };
+}
+
+function absent(id: string, image: string, split: string, unreadable: readonly string[]): Reject {
+  return unreadable.length === 0
+    ? reject(id, image, split, "missing-series", `${id}: in the split file, in no archive`)
+    : reject(id, image, split, "unreadable-archive", `${id}: in no readable archive; may lie in ${someOf(unreadable)}`);
+}
+
+/** The first few, and how many more: each absent series names them. */
+function someOf(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 3).join(", "), paths.length - 3];
+  return more > 0 ? `${shown} or ${more} more` : shown;
+}

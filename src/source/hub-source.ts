@@ -1,0 +1,52 @@
+import { httpSource } from "../bytes/http/http-source.ts";
+import type { Transport } from "../bytes/http/transport.ts";
+import type { RetryPolicy } from "../bytes/retrying.ts";
+import { HubClient } from "../hub/hub-client.ts";
+import type { Repository } from "../hub/repository.ts";
+import { resolveLink } from "../hub/resolve.ts";
+import { listTree, pinRevision, type RepositoryFile } from "../hub/tree.ts";
+import { archivesOf, findSplitFile, type Layout, type ListedFile } from "./listing.ts";
+import { closeArchives, type Source } from "./source.ts";
+
+export interface HubAccess {
+  readonly endpoint: URL;
+  readonly token: string | undefined;
+  readonly transport: Transport;
+  readonly retry: RetryPolicy;
+  readonly layout?: Layout;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A Hub data set, pinned to the commit that its revision names now. Closing it closes the transport. */
+export async function openHubSource(repository: Repository, access: HubAccess): Promise<Source> {
+  const { transport, retry, signal, layout } = access;
+  const client = new HubClient(access);
+  const revision = await pinRevision(client, repository, signal);
+  const tree = await listTree(client, repository.id, revision, signal);
+  const listed = (file: RepositoryFile): ListedFile => ({
+    ...file,
+    bytes: httpSource({
+      name: file.path,
+      byteLength: file.byteLength,
+      resolve: (signal) => resolveLink(client, repository.id, revision, file, signal),
+      transport,
+      retry,
+    }),
+  });
+  const files = tree.map(listed);
+  const archives = archivesOf(files, revision, layout);
+  return {
+    name: repository.id,
+    kind: "hub",
+    revision,
+    archives,
+    splitFile: await findSplitFile(files, signal),
+    byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
+    connections: () => transport.connections.limit,
+    file: (path) => files.find((file) => file.path === path)?.bytes,
+    close: async () => {
+      await closeArchives(archives);
+      await transport.close();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { readAll } from "../bytes/byte-source.ts";
+import { fileSource } from "../bytes/file-source.ts";
+import { EtlError } from "../errors.ts";
+import { readFault } from "../files/read-file.ts";
+import { archivesOf, findSplitFile, type Layout, type ListedFile } from "./listing.ts";
+import { closeArchives, type Source } from "./source.ts";
+
+/** A folder with the data set's content: archives, an extracted tree, or both. */
+export async function openLocalSource(folder: string, signal?: AbortSignal, layout?: Layout): Promise<Source> {
+  const root = path.resolve(folder);
+  const kind = await stat(root).catch(() => undefined);
+  if (!kind?.isDirectory())
+    throw new EtlError("source-not-found", `${folder}: no such folder; give a folder or owner/name`);
+  const files: ListedFile[] = [];
+  const blobs = await blobsOf(root);
+  let links = 0;
+  for await (const entry of below(root)) {
+    signal?.throwIfAborted();
+    const absolute = path.join(entry.parentPath, entry.name);
+    const isLink = entry.isSymbolicLink();
+    const blob = isLink && blobs ? await blobAt(absolute, blobs) : undefined;
+    if (isLink && !blob) links += 1;
+    if (!entry.isFile() && !blob) continue;
+    const file = blob ?? absolute;
+    const relative = path.relative(root, absolute).split(path.sep).join("/");
+    const size = await sizeOf(file);
+    if (size === undefined) continue;
+    files.push({
+      path: relative,
+      byteLength: size,
+      contentId: "",
+      bytes: { ...fileSource(file, size), name: relative },
+    });
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const revision = await fingerprint(files);
+  const pinned = files.map((file) => ({ ...file, contentId: revision }));
+  const archives = archivesOf(pinned, revision, layout);
+  if (archives.length === 0 && links > 0)
+    throw new EtlError(
+      "source-not-found",
+      `${folder}: has ${links} symbolic links, which are followed only in a snapshot of the Hub's cache, and nothing else to read; copy it with cp -rL`,
+    );
+  return {
+    name: folder,
+    kind: "local",
+    revision,
+    archives,
+    splitFile: await findSplitFile(files, signal),
+    byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
+    file: (path) => pinned.find((file) => file.path === path)?.bytes,
+    close: () => closeArchives(archives),
+  };
+}
+
+/** Of a cached repository, as the Hub's own client keeps it: each file of a snapshot is a link to a blob beside it. */
+const SNAPSHOT = /^(.*[\\/]datasets--[^\\/]+)[\\/]snapshots[\\/][^\\/]+(?:[\\/]|$)/;
+
+async function blobsOf(root: string): Promise<string | undefined> {
+  const repository = SNAPSHOT.exec(await realpath(root))?.[1];
+  const blobs = repository && path.join(repository, "blobs");
+  // A link itself would make blobs of any folder.
+  return blobs && (await realpath(blobs).catch(() => undefined)) === blobs ? blobs : undefined;
+}
+
+/** Where a link leads, if that is a file of `blobs`: what else it may lead to must not end in shards that are published. */
+async function blobAt(link: string, blobs: string): Promise<string | undefined> {
+  const target = await realpath(link).catch(() => undefined);
+  if (target === undefined || path.dirname(target) !== blobs) return undefined;
+  return (await stat(target)).isFile() ? target : undefined;
+}
+
+/** What stands for letters of a name that is no UTF-8: what it names cannot be opened by it, and is left out. */
+const NO_LETTER = "\ufffd";
+
+async function* below(folder: string): AsyncGenerator<Dirent> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    if (folder.includes(NO_LETTER)) return [];
+    throw readFault(error, folder);
+  });
+  for (const entry of entries) {
+    if (entry.isDirectory()) yield* below(path.join(folder, entry.name));
+    else yield entry;
+  }
+}
+
+function sizeOf(file: string): Promise<number | undefined> {
+  return stat(file).then(
+    ({ size }) => size,
+    (error) => {
+      if (file.includes(NO_LETTER)) return undefined;
+      throw readFault(error, file);
+    },
+  );
+}
+
+/** Enough of an archive's end to hold its end record, and the last entries of its directory with their CRCs. */
+const TAIL_BYTES = 65_536;
+
+/** Names and sizes of all files, and the ends of the archives: cheap on a terabyte, and it knows other content. */
+async function fingerprint(files: readonly ListedFile[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const { path: name, byteLength, bytes } of files) {
+    hash.update(`${name}\0${byteLength}\0`);
+    if (/\.(?:zip|tar|tgz|gz|json)$/.test(name))
+      hash.update(await readAll(bytes, { start: Math.max(0, byteLength - TAIL_BYTES), end: byteLength }));
+  }
+  return hash.digest("hex").slice(0, 40);
+}

@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { Transport } from "../bytes/http/transport.ts";
+import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
+import { EtlError } from "../errors.ts";
+import { parseEndpoint, parseRepository } from "../hub/repository.ts";
+import { findToken } from "../hub/token.ts";
+import { openHubSource } from "./hub-source.ts";
+import type { Layout } from "./listing.ts";
+import { openLocalSource } from "./local-source.ts";
+import type { Source } from "./source.ts";
+
+export interface OpenOptions {
+  /** The Hub's address; beats HF_ENDPOINT. */
+  readonly endpoint?: string | undefined;
+  /** Sockets to one server; without it, as many as bring more bytes. */
+  readonly connections?: number | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
+  readonly stallMs?: number | undefined;
+  /** Counts requests and bytes; made anew where none is given. */
+  readonly transport?: Transport | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Reads every archive as this; without it, by what its name says. */
+  readonly layout?: Layout;
+}
+
+/** Opens `owner/name[@revision]`, `hf:owner/name[@revision]` or a local folder; a folder that exists wins. */
+export async function openSource(text: string, options: OpenOptions = {}): Promise<Source> {
+  const repository = parseRepository(text);
+  if (!text.startsWith("hf:") && (existsSync(text) || !repository))
+    return openLocalSource(text, options.signal, options.layout);
+  if (!repository) throw new EtlError("usage", `${text}: give owner/name[@revision] or a folder`);
+  const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
+  const { connections, stallMs } = options;
+  const transport = options.transport ?? new Transport({ connections, stallMs });
+  try {
+    const retry = { ...defaultRetryPolicy, ...options.retry };
+    return await openHubSource(repository, {
+      endpoint,
+      token: findToken(process.env),
+      transport,
+      retry,
+      signal: options.signal,
+      layout: options.layout,
+    });
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}

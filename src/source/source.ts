@@ -1,0 +1,38 @@
+import type { ArchiveFormat } from "../archive/archive-format.ts";
+import type { ByteSource } from "../bytes/byte-source.ts";
+import type { SplitFile } from "../m3d-cap/split-file.ts";
+
+/** An archive of the source (or its loose files together), ready to be read. */
+export interface Archive {
+  readonly path: string;
+  readonly byteLength: number;
+  /** Names the bytes: an archive with the same path and contentId has the same content. */
+  readonly contentId: string;
+  readonly format: ArchiveFormat;
+  readonly bytes: ByteSource;
+  /** False where the directory is made from the listing and costs nothing. */
+  readonly cacheable: boolean;
+}
+
+/** A data set at one revision: its archives in order of path, and its split file where it has one. */
+export interface Source {
+  /** What the user named, without the revision: `owner/name` or the folder. */
+  readonly name: string;
+  readonly kind: "hub" | "local";
+  /** A commit sha, or a local copy's fingerprint. */
+  readonly revision: string;
+  readonly archives: readonly Archive[];
+  readonly splitFile: SplitFile | undefined;
+  /** Size of all files of the source. */
+  readonly byteLength: number;
+  /** How many reads at once serve it well, as it looks now; without it, a few. */
+  readonly connections?: (() => number) | undefined;
+  /** A file of the source by its path, for what lies beside the archives. */
+  file(path: string): ByteSource | undefined;
+  close(): Promise<void>;
+}
+
+/** Lets go of what the archives' sources hold open. */
+export async function closeArchives(archives: readonly Archive[]): Promise<void> {
+  await Promise.all(archives.map(({ bytes }) => bytes.close?.()));
+}

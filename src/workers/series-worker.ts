@@ -1,0 +1,23 @@
+import { parentPort } from "node:worker_threads";
+import { isFault } from "../errors.ts";
+import { collectWhenMuch } from "../memory/collect-garbage.ts";
+import { buffersOf, payloadsOf } from "../memory/transfer.ts";
+import type { SeriesTask } from "../series/build-row.ts";
+import { inline } from "../series/inline.ts";
+import { sharpDecoder } from "../slices/sharp-decoder.ts";
+import type { WorkerAnswer } from "./workers.ts";
+
+const executor = inline(sharpDecoder);
+
+parentPort?.on("message", async (task: SeriesTask) => {
+  try {
+    const outcome = await executor.run(task);
+    const moved = outcome.ok ? buffersOf(payloadsOf(outcome.built.row)) : [];
+    parentPort?.postMessage({ outcome } satisfies WorkerAnswer, moved);
+    setImmediate(collectWhenMuch);
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const kind = isFault(error) ? error.fault.kind : "";
+    parentPort?.postMessage({ kind, detail: isFault(error) ? error.message : detail } satisfies WorkerAnswer);
+  }
+});

@@ -1,8 +1,0 @@
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { test } from "node:test";
-import { markdown } from "./markdown.ts";
-
-test("test/faults/README.md is current (else: npm run faults)", () => {
-  assert.equal(readFileSync("test/faults/README.md", "utf8"), markdown());
-});

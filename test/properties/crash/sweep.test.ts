@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { sweepTemporaries, temporaryName } from "../../../src/files/temporary-files.ts";
+
+test("temporary files of dead processes are swept, those of the living and of other hosts stay", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "sweep-"));
+  const own = temporaryName("shard");
+  const [, host, pid] = /\.tmp\.([^.]+)\.(\d+)-/.exec(own)!;
+  const dead = spawnSync("true").pid;
+  const elsewhere = own.replace(`.tmp.${host}.`, ".tmp.elsewhere.");
+  const stay = [own, elsewhere, "notes.tmp", "shard.parquet"];
+  const go = [own.replace(`.${pid}-`, `.${dead}-`), elsewhere.replace(/\w+$/, "old")];
+  // The number of a living process that started at another time: its owner is dead, and the number was given again.
+  if (existsSync("/proc/self/stat")) go.push(own.replace(/-\d+\./, "-1."));
+  for (const name of [...stay, ...go]) await writeFile(path.join(folder, name), "");
+  const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 3600;
+  await utimes(path.join(folder, go[1]!), twoDaysAgo, twoDaysAgo);
+  await sweepTemporaries(folder);
+  assert.deepEqual((await readdir(folder)).sort(), stay.sort());
+  await rm(folder, { recursive: true });
+});
