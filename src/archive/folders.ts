@@ -151,7 +151,7 @@ function unpackColumns(numbers: Uint8Array, count: number): ((at: number) => num
 function widthOf(value: number): number {
   let width = 0;
   while (value >= 256 ** width) width += 1;
-  if (width > WIDEST) throw new RangeError(`${value} is no size or place in an archive`);
+  if (width > WIDEST) throw new RangeError(`${value} is not a size or a position in an archive`);
   return value === 0 ? 0 : width;
 }
 

@@ -165,7 +165,7 @@ function toEntry(
   if (bytes > MAX_SERIES_BYTES)
     fault ??= { kind: "limit-exceeded", detail: `${id}: ${bytes} bytes of slices, more than ${MAX_SERIES_BYTES}` };
   if (name.includes("/"))
-    fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is no file name` };
+    fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is not a file name` };
   return {
     collection: key.collection,
     caseId: key.caseId,

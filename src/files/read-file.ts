@@ -7,10 +7,14 @@ export function readFault(error: unknown, path: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
   if (code === "EACCES" || code === "EPERM")
-    return new EtlError("not-allowed", `${path}: may not be read (${code}); mend its rights or leave it out`, error);
+    return new EtlError(
+      "not-allowed",
+      `${path}: may not be read (${code}); change its permissions or leave it out`,
+      error,
+    );
   if (code === "ENOENT" || code === "ENOTDIR")
     return new EtlError("source-changed", `${path}: is not there any more; start again`, error);
-  return new EtlError("source-not-found", `${path}: cannot be read (${code}); copy it anew`, error);
+  return new EtlError("source-not-found", `${path}: cannot be read (${code}); copy it again`, error);
 }
 
 /** What a pipe or a file holds; undefined where that is more than `most` bytes. */

@@ -69,7 +69,7 @@ export function writeFault(error: unknown, file: string): unknown {
   if (code !== undefined && REFUSED.has(code))
     return new EtlError(
       "cannot-write",
-      `${file}: cannot be written (${code}); choose another --out or mend its rights`,
+      `${file}: cannot be written (${code}); choose another --out or change its permissions`,
       error,
     );
   return error;

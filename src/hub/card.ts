@@ -8,7 +8,8 @@ export interface Card {
 
 /** Takes a card apart; throws what the YAML library says where the front matter is no YAML mapping. */
 export function parseCard(readme: string): Card {
-  const match = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n?---[ \t]*(?:\r?\n|$)/.exec(readme);
+  // Only a line that is exactly --- ends it: a value may end in dashes.
+  const match = /^\uFEFF?---[ \t]*\r?\n(|[\s\S]*?\r?\n)---[ \t]*(?:\r?\n|$)/.exec(readme);
   if (!match) return { front: {}, text: readme };
   const front: unknown = parse(match[1]!) ?? {};
   if (typeof front !== "object" || front === null || Array.isArray(front)) throw new TypeError("not a YAML mapping");

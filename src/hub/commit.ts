@@ -15,7 +15,7 @@ export interface Head {
 export async function readHead(client: HubClient, id: string, signal?: AbortSignal): Promise<Head> {
   const state = await repositoryState(client, id, signal);
   if (!state) throw new EtlError("source-not-found", `${id}: is not there any more`);
-  const files = await listTree(client, id, state.commit);
+  const files = await listTree(client, id, state.commit, signal);
   return { commit: state.commit, files: new Map(files.map((file) => [file.path, file])) };
 }
 

@@ -26,7 +26,12 @@ export async function repositoryState(
 }
 
 /** Makes the data set; that it is there by now is as good. */
-export async function createRepository(client: HubClient, id: string, isPrivate: boolean): Promise<void> {
+export async function createRepository(
+  client: HubClient,
+  id: string,
+  isPrivate: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   const { endpoint, retry } = client.options;
   const create = () =>
     createRepo({
@@ -34,11 +39,11 @@ export async function createRepository(client: HubClient, id: string, isPrivate:
       visibility: isPrivate ? "private" : "public",
       accessToken: tokenOf(client),
       hubUrl: endpoint.href.replace(/\/$/, ""),
-      fetch: client.fetchWholeOnce,
+      fetch: (input, init) => client.fetchWholeOnce(input, { ...init, signal: signal ?? null }),
     }).catch((error) => {
       if (!isFault(error, "commit-raced")) throw error;
     });
-  await withRetries(create, retry);
+  await withRetries(create, retry, signal);
 }
 
 /** The user's token, without which nothing can be written. */
@@ -56,6 +61,7 @@ export function tokenOf(client: HubClient): string {
 export async function cardFaults(
   client: HubClient,
   card: string,
+  signal?: AbortSignal,
 ): Promise<{ errors: readonly string[]; warnings: readonly string[] }> {
   const messages = (list: { message?: string }[] | undefined) => (list ?? []).map(({ message }) => message ?? "");
   try {
@@ -63,6 +69,7 @@ export async function cardFaults(
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${tokenOf(client)}` },
       body: JSON.stringify({ content: card, repoType: "dataset" }),
+      signal: signal ?? null,
     });
     const found = (await response.json()) as { errors?: { message?: string }[]; warnings?: { message?: string }[] };
     return { errors: messages(found.errors), warnings: messages(found.warnings) };

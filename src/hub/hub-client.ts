@@ -160,6 +160,6 @@ function parsed<T>(text: string, what: string): T {
   try {
     return JSON.parse(text) as T;
   } catch (error) {
-    throw new EtlError("server-error", `${what}: the answer is no whole JSON document`, error);
+    throw new EtlError("server-error", `${what}: the answer is not a complete JSON document`, error);
   }
 }

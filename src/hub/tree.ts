@@ -50,7 +50,7 @@ export async function listTree(
     const { done, value: entry } = await entries.next().catch((error) => {
       if (isFault(error) || signal?.aborted) throw error;
       // What the library says of an answer that is no listing.
-      throw new EtlError("server-error", `${id}: the listing of its files is none: ${error.message}`, error);
+      throw new EtlError("server-error", `${id}: the answer is not a listing of files: ${error.message}`, error);
     });
     if (done) return files.sort((a, b) => (a.path < b.path ? -1 : 1));
     if (entry?.type === "directory") continue;
@@ -78,7 +78,7 @@ function checkedFile(entry: Partial<ListFileEntry> | undefined, id: string): Rep
   if (isPath && Number.isSafeInteger(size) && size! >= 0 && typeof contentId === "string")
     return { path, byteLength: size!, contentId };
   const shown = JSON.stringify(path)?.slice(0, 100);
-  throw new EtlError("server-error", `${id}: lists ${shown} of ${size} bytes, which is no file; is it a Hub?`);
+  throw new EtlError("server-error", `${id}: lists ${shown} of ${size} bytes, which is not a file; is it a Hub?`);
 }
 
 function describe({ id, revision }: Repository): string {

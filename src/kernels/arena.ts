@@ -48,7 +48,7 @@ export class Arena {
       } catch (error) {
         throw new EtlError(
           "limit-exceeded",
-          `decoding needs ${this.#top} bytes at once, which are not to be had`,
+          `decoding needs ${this.#top} bytes at once, more than the system gives`,
           error,
         );
       }

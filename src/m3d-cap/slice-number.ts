@@ -18,7 +18,7 @@ export function sliceNumber(file: string): SliceName {
   const stem = file.slice(0, -extension.length) || file;
   const match = INTEGER.exec(stem);
   const digits = match?.[2]?.replaceAll("_", "") ?? "";
-  if (!match || [...digits].length > MAX_DIGITS) return { bad: `"${stem.slice(0, 40)}" is no slice number` };
+  if (!match || [...digits].length > MAX_DIGITS) return { bad: `"${stem.slice(0, 40)}" is not a slice number` };
   const ascii = [...digits].map(digitValue).join("");
   return { number: match[1] === "-" ? -BigInt(ascii) : BigInt(ascii) };
 }

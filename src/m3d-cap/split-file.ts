@@ -71,7 +71,7 @@ function splitFileFault(value: unknown): string | undefined {
     for (const [at, row] of list.entries()) {
       const { image, text } = Object(row) as Partial<Record<"image" | "text", unknown>>;
       if (typeof image !== "string" || (text !== undefined && typeof text !== "string"))
-        return `${EXPECTED}; ${name}[${at}] is no such row`;
+        return `${EXPECTED}; ${name}[${at}] is not such a row`;
       if (image.length > MAX_IMAGE_CHARACTERS)
         return `${name}[${at}]: an image of ${image.length} characters, more than ${MAX_IMAGE_CHARACTERS}`;
     }

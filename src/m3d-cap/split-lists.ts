@@ -34,7 +34,7 @@ function fromCsv(text: string, file: string): SplitFile {
   for (const [at, { id, split }] of records.entries()) {
     if (id === undefined || split === undefined) throw bad("needs a first line with the columns id and split");
     const name = listNames.find((one) => one === split);
-    if (!name) throw bad(`row ${at + 1}: ${split.slice(0, 40)} is no split; ${listNames.join(", ")} are`);
+    if (!name) throw bad(`row ${at + 1}: ${split.slice(0, 40)} is not a split; use one of ${listNames.join(", ")}`);
     const list = (lists[name] ??= []);
     list.push({ image: imageOf(id) });
     if (id.length > MAX_IMAGE_CHARACTERS)

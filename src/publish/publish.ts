@@ -38,7 +38,7 @@ export async function openPublication(destination: Destination): Promise<Publica
       "not-allowed",
       `${id}: not published, since ${why}; leave out --public, or add --i-have-the-right-to-publish if you have it`,
     );
-  if (!there) await createRepository(client, id, !isPublic);
+  if (!there) await createRepository(client, id, !isPublic, signal);
   return Publication.open(destination);
 }
 
@@ -48,8 +48,8 @@ export async function closePublication(
   destination: Destination,
   final: { readonly folder: string; readonly card: string; readonly shards: readonly string[] },
 ): Promise<Done> {
-  const { errors, warnings } = await cardFaults(destination.client, final.card);
-  if (errors.length > 0) throw new EtlError("usage", `the Hub refuses the card: ${errors.join("; ")}; mend --card`);
+  const { errors, warnings } = await cardFaults(destination.client, final.card, destination.signal);
+  if (errors.length > 0) throw new EtlError("usage", `the Hub refuses the card: ${errors.join("; ")}; correct --card`);
   for (const warning of warnings) destination.onNote?.(`the Hub on the card: ${warning}`);
   const files = ["index.parquet", "rejects.jsonl"].map((name) => ({ path: name, file: path.join(final.folder, name) }));
   return publication.finish({ ...final, files });

@@ -37,7 +37,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     });
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const revision = await fingerprint(files);
+  const revision = await fingerprint(files, signal);
   const pinned = files.map((file) => ({ ...file, contentId: revision }));
   const archives = archivesOf(pinned, revision, layout);
   if (archives.length === 0 && links > 0)
@@ -102,12 +102,12 @@ function sizeOf(file: string): Promise<number | undefined> {
 const TAIL_BYTES = 65_536;
 
 /** Names and sizes of all files, and the ends of the archives: cheap on a terabyte, and it knows other content. */
-async function fingerprint(files: readonly ListedFile[]): Promise<string> {
+async function fingerprint(files: readonly ListedFile[], signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   for (const { path: name, byteLength, bytes } of files) {
     hash.update(`${name}\0${byteLength}\0`);
     if (/\.(?:zip|tar|tgz|gz|json)$/.test(name))
-      hash.update(await readAll(bytes, { start: Math.max(0, byteLength - TAIL_BYTES), end: byteLength }));
+      hash.update(await readAll(bytes, { start: Math.max(0, byteLength - TAIL_BYTES), end: byteLength }, { signal }));
   }
   return hash.digest("hex").slice(0, 40);
 }

@@ -121,7 +121,7 @@ test("one's own lists, as CSV of ids or as JSON, take the place of the source's"
   await writeFile(json, JSON.stringify({ train: [{ image: c!.image }] }));
   assert.deepEqual(ids(await plan({}, { splitFile: json })), [c!.id]);
   for (const [text, why] of [
-    ["id,split\nx,somewhere\n", /row 1: somewhere is no split/],
+    ["id,split\nx,somewhere\n", /row 1: somewhere is not a split/],
     ["name\nx\n", /columns id and split/],
   ] as const) {
     await writeFile(csv, text);

@@ -22,14 +22,14 @@ const bad: Readonly<Record<string, readonly [() => string, RegExp]>> = {
   "a hundred megabytes": [() => " ".repeat(100_000_000), new RegExp(`more than ${MAX_SPLIT_FILE_BYTES}`)],
   "no JSON": [() => "\u001b[2J{", /not JSON/],
   "another shape": [() => '{"train":{"0":1}}', /not a split file/],
-  "a row that is none": [() => `{"train":[${row(IMAGE)},{"image":1}]}`, /train\[1\] is no such row/],
+  "a row that is none": [() => `{"train":[${row(IMAGE)},{"image":1}]}`, /train\[1\] is not such a row/],
   "millions of rows": [
     () => `{"train":[${"{},".repeat(5_000_000)}{}]}`,
     new RegExp(`${MAX_SPLIT_ROWS} rows are the most`),
   ],
-  "millions of rows that are none": [() => `{"train":[${"0,".repeat(3_000_000)}0]}`, /train\[0\] is no such row/],
+  "millions of rows that are none": [() => `{"train":[${"0,".repeat(3_000_000)}0]}`, /train\[0\] is not such a row/],
   "brackets without end": [() => "[".repeat(30_000_000), /are the most/],
-  "deep brackets": [() => `{"train":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}`, /train\[0\] is no such row/],
+  "deep brackets": [() => `{"train":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}`, /train\[0\] is not such a row/],
   "a name of ten megabytes": [
     () => `{"train":[${row("x".repeat(10_000_000))}]}`,
     new RegExp(`10000000 characters, more than ${MAX_IMAGE_CHARACTERS}`),
@@ -87,7 +87,7 @@ test("hostile CSV lists and tables of questions are refused in one line", async 
     new RegExp(`more than ${MAX_SPLIT_ROWS} rows`),
     900,
   );
-  refused(await plan("--split-file", `${repo}/lists/split.csv`), 65, /is no split/);
+  refused(await plan("--split-file", `${repo}/lists/split.csv`), 65, /is not a split/);
   refused(await plan("--split-file", `${repo}/lists/proto.csv`), 65, /id and split/);
   refused(await plan("--join", `vqa=${repo}/lists/quote-vqa.csv`), 65, /not a table of M3D-VQA: .*Max Record Size/);
   refused(await plan("--join", "vqa=lists/columns.csv"), 65, /has no column/);
