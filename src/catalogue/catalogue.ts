@@ -1,5 +1,5 @@
 import type { Directory, Folder, Member } from "../archive/archive-format.ts";
-import { allMembers, membersOf, memoryBytesOf } from "../archive/folders.ts";
+import { memoryBytesOf } from "../archive/folders.ts";
 import { coalesce, RANGE_BYTES } from "../archive/ranges.ts";
 import type { Fault } from "../errors.ts";
 import { type Place, placeOf } from "../m3d-cap/member-path.ts";
@@ -7,6 +7,7 @@ import { sliceNumber } from "../m3d-cap/slice-number.ts";
 import { transliterate } from "../m3d-cap/transliterate.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import { type SeriesKey, seriesId } from "../model/series.ts";
+import { caseKey, isReport, placedFiles, placeOfFolder } from "./case-files.ts";
 
 /** A series as the archives hold it: enough to select, to size and to find it, without its members. */
 export interface CatalogueEntry extends SeriesKey {
@@ -46,17 +47,16 @@ export function catalogueOf(directory: Directory, archivePath: string, archive: 
     if (place?.kind === "series") gathered(series, place).folders.push(folder);
     else if (place === undefined) unplaced += folder.count;
     else
-      for (const member of membersOf(folder)) {
-        const own = placeOf(archivePath, member.path);
+      for (const { member, place: own } of placedFiles([folder], archivePath)) {
         if (!own) unplaced += 1;
-        else if (own.file === REPORT_FILE) reports.set(caseKey(own), member);
+        else if (isReport(own)) reports.set(caseKey(own), member);
       }
   }
   for (const { path, reason } of directory.refused) {
     const place = placeOf(archivePath, path);
     const fault: Fault = { kind: "bad-member", detail: `${path}: ${reason}` };
     if (place?.kind === "series") gathered(series, place).refused ??= fault;
-    else if (place?.file === REPORT_FILE) refusedReports.set(caseKey(place), fault);
+    else if (place && isReport(place)) refusedReports.set(caseKey(place), fault);
     else unplaced += 1;
   }
   const entries = [...series.values()].map((one) => {
@@ -67,25 +67,6 @@ export function catalogueOf(directory: Directory, archivePath: string, archive: 
   });
   return { entries, members, unplaced };
 }
-
-/** Folders of an archive by case: what reading a case needs, without looking at any other. */
-export function foldersByCase({ folders }: Directory, archivePath: string): ReadonlyMap<string, readonly Folder[]> {
-  const found = new Map<string, Folder[]>();
-  for (const folder of folders) {
-    const place = placeOfFolder(archivePath, folder);
-    if (!place) continue;
-    const before = found.get(caseKey(place));
-    if (before) before.push(folder);
-    else found.set(caseKey(place), [folder]);
-  }
-  return found;
-}
-
-/** The case that a series or a file belongs to, as one text. */
-export const caseKey = ({ collection, caseId }: Pick<SeriesKey, "collection" | "caseId">) => `${collection}/${caseId}`;
-
-/** Where a folder's files belong, unless their own names forbid it. */
-const placeOfFolder = (archivePath: string, { path }: Folder) => placeOf(archivePath, `${path}0.jpeg`);
 
 interface Gathered {
   readonly key: SeriesKey;
@@ -102,9 +83,6 @@ interface Slices {
   /** Files whose names have no place. */
   readonly unplaced: number;
 }
-
-/** The authors' script writes every `.txt` of a case; the split file names only this one. */
-export const REPORT_FILE = "text.txt";
 
 function gathered(series: Map<string, Gathered>, { collection, caseId, series: name }: SeriesKey): Gathered {
   const key = { collection, caseId, series: name };
@@ -129,16 +107,13 @@ function slicesOf({ folders }: Gathered, archivePath: string): Slices {
   const names = new Set<string>();
   let fault: Fault | undefined;
   let unplaced = 0;
-  for (const member of allMembers({ folders })) {
-    const file = member.path.slice(member.path.lastIndexOf("/") + 1);
-    const place = placeOf(archivePath, member.path);
-    const stem = sliceNumber(file);
+  for (const { member, place, slice } of placedFiles(folders, archivePath)) {
     if (!place) unplaced += 1;
-    else if (!("ignored" in stem)) {
+    else if (slice) {
       fault ??= badName(member.path, place);
-      if ("bad" in stem) fault ??= { kind: "bad-slice-name", detail: `${member.path}: ${stem.bad}` };
-      if (names.has(file)) fault ??= { kind: "name-collision", detail: `${member.path}: twice in the archive` };
-      names.add(file);
+      if ("bad" in slice) fault ??= { kind: "bad-slice-name", detail: `${member.path}: ${slice.bad}` };
+      if (names.has(place.file)) fault ??= { kind: "name-collision", detail: `${member.path}: twice in the archive` };
+      names.add(place.file);
       slices.push(member);
     }
   }

@@ -6,7 +6,7 @@ import { cacheFile, cacheFolder, readTrusted } from "../files/cache-folder.ts";
 import { sweepTemporaries } from "../files/temporary-files.ts";
 import { writeWhole } from "../files/whole-file.ts";
 import type { Archive, Source } from "../source/source.ts";
-import { foldersByCase } from "./catalogue.ts";
+import { foldersByCase } from "./case-files.ts";
 
 /** An archive's directory, from the cache where a sound copy of the same content lies there. */
 export async function directoryOf(

@@ -1,11 +1,8 @@
 import type { Member } from "../archive/archive-format.ts";
-import { allMembers } from "../archive/folders.ts";
 import { type PlannedRead, readMembers } from "../archive/ranges.ts";
-import { caseKey, REPORT_FILE } from "../catalogue/catalogue.ts";
+import { caseKey, isReport, placedFiles } from "../catalogue/case-files.ts";
 import { archiveFor, type Cases, type DirectoryCache } from "../catalogue/directories.ts";
 import { EtlError, isFault } from "../errors.ts";
-import { placeOf } from "../m3d-cap/member-path.ts";
-import { sliceNumber } from "../m3d-cap/slice-number.ts";
 import { collectWhenMuch, collectYoung } from "../memory/collect-garbage.ts";
 import { MAPPED_BYTES, type Slab, type Slabs } from "../memory/slabs.ts";
 import type { ByteRange } from "../model/byte-range.ts";
@@ -139,12 +136,10 @@ function wantedOf(group: FetchGroup, cases: Cases, archivePath: string): Wanted 
   const slices = new Map<string, { file: string; member: Member }[]>(group.rows.map((row) => [row.series, []]));
   const { collection, caseId } = group.rows[0]!;
   let report: Member | undefined;
-  for (const member of allMembers({ folders: cases.get(caseKey({ collection, caseId })) ?? [] })) {
-    const place = placeOf(archivePath, member.path);
-    if (!place) continue;
-    if (place.kind === "case" && place.file === REPORT_FILE) report = member;
-    if (place.kind === "series" && !("ignored" in sliceNumber(place.file)))
-      slices.get(place.series)?.push({ file: place.file, member });
+  const folders = cases.get(caseKey({ collection, caseId })) ?? [];
+  for (const { member, place, slice } of placedFiles(folders, archivePath)) {
+    if (place && isReport(place)) report = member;
+    if (place?.kind === "series" && slice) slices.get(place.series)?.push({ file: place.file, member });
   }
   const all = [...slices.values()].flatMap((list) => list.map(({ member }) => member));
   return { all: report ? [...all, report] : all, slices, report };
