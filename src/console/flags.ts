@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { EtlError } from "../errors.ts";
+import { type Layout, layouts } from "../model/layout.ts";
 import { Output, Selection } from "../model/selection.ts";
-import { type Layout, layouts } from "../source/listing.ts";
 
 /** Every flag of every command: its kind, and its line of help. */
 const flags = {

@@ -5,7 +5,9 @@ import { HubClient } from "../hub/hub-client.ts";
 import type { Repository } from "../hub/repository.ts";
 import { resolveLink } from "../hub/resolve.ts";
 import { listTree, pinRevision, type RepositoryFile } from "../hub/tree.ts";
-import { archivesOf, findSplitFile, type Layout, type ListedFile } from "./listing.ts";
+import type { Layout } from "../model/layout.ts";
+import { archivesOf, type ListedFile } from "./archives.ts";
+import { findSplitFile } from "./find-split-file.ts";
 import { closeArchives, type Source } from "./source.ts";
 
 export interface HubAccess {

@@ -6,7 +6,9 @@ import { readAll } from "../bytes/byte-source.ts";
 import { fileSource } from "../bytes/file-source.ts";
 import { EtlError } from "../errors.ts";
 import { readFault } from "../files/read-file.ts";
-import { archivesOf, findSplitFile, type Layout, type ListedFile } from "./listing.ts";
+import type { Layout } from "../model/layout.ts";
+import { archivesOf, type ListedFile } from "./archives.ts";
+import { findSplitFile } from "./find-split-file.ts";
 import { closeArchives, type Source } from "./source.ts";
 
 /** A folder with the data set's content: archives, an extracted tree, or both. */

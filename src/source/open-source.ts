@@ -4,8 +4,8 @@ import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 import { parseEndpoint, parseRepository } from "../hub/repository.ts";
 import { findToken } from "../hub/token.ts";
+import type { Layout } from "../model/layout.ts";
 import { openHubSource } from "./hub-source.ts";
-import type { Layout } from "./listing.ts";
 import { openLocalSource } from "./local-source.ts";
 import type { Source } from "./source.ts";
 

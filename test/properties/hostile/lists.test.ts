@@ -7,7 +7,7 @@ import {
   readSplitFile,
 } from "../../../src/m3d-cap/split-file.ts";
 import { MAX_QUESTION_BYTES } from "../../../src/m3d-cap/vqa-table.ts";
-import { MAX_SPLIT_CANDIDATES } from "../../../src/source/listing.ts";
+import { MAX_SPLIT_CANDIDATES } from "../../../src/source/find-split-file.ts";
 import { Attack, bounded, refused, series } from "./attack.ts";
 
 const attack = await Attack.prepare();
