@@ -36,13 +36,19 @@ export async function listTree(
   signal?: AbortSignal,
 ): Promise<readonly RepositoryFile[]> {
   const { endpoint, token } = client.options;
-  const files: RepositoryFile[] = [];
+  const files = new Map<string, RepositoryFile>();
+  const folders = new Set<string>();
+  const advances = pageGuard(id, () => files.size + folders.size);
   const listing = listFiles({
     repo: { type: "dataset", name: id },
     revision: commit,
     recursive: true,
     hubUrl: endpoint.href.replace(/\/$/, ""),
-    fetch: (input, init) => client.fetch(ownPage(input, endpoint, id), { ...init, signal: signal ?? null }),
+    fetch: async (input, init) => {
+      const page = ownPage(input, endpoint, id);
+      advances(page);
+      return client.fetch(page, { ...init, signal: signal ?? null });
+    },
     ...(token === undefined ? {} : { accessToken: token }),
   });
   const entries = listing[Symbol.asyncIterator]();
@@ -52,12 +58,29 @@ export async function listTree(
       // What the library says of an answer that is no listing.
       throw new EtlError("server-error", `${id}: the answer is not a listing of files: ${error.message}`, error);
     });
-    if (done) return files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    if (entry?.type === "directory") continue;
-    files.push(checkedFile(entry, id));
-    if (files.length > MAX_FILES)
+    if (done) return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    if (entry?.type === "directory") {
+      folders.add(entry.path);
+      continue;
+    }
+    const file = checkedFile(entry, id);
+    // Some mirrors name a file twice where two pages meet.
+    if (!files.has(file.path)) files.set(file.path, file);
+    if (files.size + folders.size > MAX_FILES)
       throw new EtlError("limit-exceeded", `${id}: more than ${MAX_FILES} files; no such data set is read`);
   }
+}
+
+/** Throws at a page that was asked for before, or that follows on one without anything new: it would go on for ever. */
+function pageGuard(id: string, seen: () => number): (page: URL) => void {
+  const pages = new Set<string>();
+  let before = -1;
+  return ({ href }) => {
+    if (pages.has(href) || seen() === before)
+      throw new EtlError("server-error", `${id}: the listing of its files goes round in a circle; is it a Hub?`);
+    pages.add(href);
+    before = seen();
+  };
 }
 
 /** The real data set has 6,215; the Hub advises against more than 100,000. */

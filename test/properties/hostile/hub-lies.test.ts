@@ -79,14 +79,59 @@ for (const [name, route, lie, code, words] of lies)
     refused(await attack.run(["plan", REPO, "--quiet", "--unlisted"], { HF_ENDPOINT: hub.endpoint }), code, words);
   });
 
-test("a listing without end is left at a limit", async () => {
-  const page = JSON.stringify(Array.from({ length: 50_000 }, () => entry("a.zip")[0]));
+/** A client whose listing never ends: each page has what `entries` gives, and names the next by `cursor`. */
+function endlessListing(entries: (page: number) => readonly unknown[], cursor: (page: number) => number) {
+  const asked: string[] = [];
   const client = {
     options: { endpoint: new URL("http://hub.test/"), token: undefined },
-    fetch: async () => new Response(page, { headers: { link: '<http://hub.test/next>; rel="next"' } }),
+    fetch: async (url: URL) => {
+      const page = asked.push(url.href);
+      const link = `<http://hub.test/next?cursor=${cursor(page)}>; rel="next"`;
+      return new Response(JSON.stringify(entries(page)), { headers: { link } });
+    },
   } as unknown as HubClient;
+  return { asked, list: () => listTree(client, REPO, "0".repeat(40)) };
+}
+
+test("a listing without end is left at a limit", async () => {
+  const files = (page: number) => Array.from({ length: 50_000 }, (_, at) => entry(`${page}/${at}.zip`)[0]);
+  const { list } = endlessListing(files, (page) => page);
   await assert.rejects(
-    listTree(client, REPO, "0".repeat(40)),
+    list(),
     (error) => isFault(error, "limit-exceeded") && error.message.includes(`more than ${MAX_FILES} files`),
+  );
+});
+
+test("a listing that goes round in a circle is left at once: a cursor that comes again, pages that bring nothing new", async () => {
+  const circles = [
+    endlessListing(
+      (page) => entry(`${page}.zip`),
+      (page) => page % 2,
+    ),
+    endlessListing(
+      () => entry("a.zip"),
+      (page) => page,
+    ),
+    endlessListing(
+      () => [],
+      (page) => page,
+    ),
+  ];
+  for (const { asked, list } of circles) {
+    await assert.rejects(list(), (error) => isFault(error, "server-error") && /in a circle/.test(error.message));
+    assert.ok(asked.length <= 3, `${asked.length} pages`);
+  }
+});
+
+test("a file that is listed twice is one file", async () => {
+  const twice = JSON.stringify([...entry("b.zip"), ...entry("a.zip"), ...entry("b.zip")]);
+  const client = {
+    options: { endpoint: new URL("http://hub.test/"), token: undefined },
+    fetch: async () => new Response(twice),
+  } as unknown as HubClient;
+  const files = await listTree(client, REPO, "0".repeat(40));
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ["a.zip", "b.zip"],
   );
 });
