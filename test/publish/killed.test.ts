@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { FaultAction } from "../../devkit/hub/hub.ts";
+import type { Reply } from "../../devkit/hub/reply.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { sha256OfFile } from "../../src/output/output-folder.ts";
 import { voxshard } from "./command.ts";
@@ -76,8 +77,9 @@ async function killed(
   { route, nth, isDone }: Moment,
 ): Promise<() => number> {
   let done = 0;
-  const silence = (): Promise<never> => {
-    done += 1;
+  const silence = ({ status }: Reply): Promise<never> => {
+    // What the signal cut off was refused.
+    if (status === 200) done += 1;
     return new Promise(() => {});
   };
   const action: FaultAction = isDone ? { kind: "custom", reply: silence } : { kind: "deaf", at: 0 };
