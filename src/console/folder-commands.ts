@@ -3,16 +3,9 @@ import { DirectoryCache } from "../catalogue/directories.ts";
 import { EtlError } from "../errors.ts";
 import { readPlainFile } from "../files/read-file.ts";
 import { finalize } from "../output/finalize.ts";
-import {
-  asArray,
-  claimFolder,
-  isWhole,
-  MAX_STATE_BYTES,
-  parsePlan,
-  readPlan,
-  readReceipt,
-  standing,
-} from "../output/output-folder.ts";
+import { MAX_STATE_BYTES } from "../output/layout.ts";
+import { claimFolder, parsePlan, planOf } from "../output/output-folder.ts";
+import { asArray, isWhole, readReceipt, standing } from "../output/receipts.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import { runShard } from "../run/run-shard.ts";
 import { shardIndex } from "../run/shard-index.ts";
@@ -69,8 +62,7 @@ function shardResult(shard: string, rows: number, made: boolean): Result {
 
 export async function missingCommand({ given }: Session): Promise<Result> {
   const folder = folderOf(given.positionals);
-  const plan = await readPlan(folder);
-  if (!plan) throw new EtlError("source-not-found", `${folder}: holds no conversion`);
+  const plan = await planOf(folder);
   const { missing } = await standing(folder, plan);
   return { document: { shards: plan.shards.length, missing }, text: `${asArray(missing)}\n` };
 }

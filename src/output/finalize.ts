@@ -1,6 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { EtlError } from "../errors.ts";
 import { readCard } from "../hub/card.ts";
 import type { Plan, Reject } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
@@ -9,26 +8,17 @@ import type { CardFacts, Counted } from "../publish/card-front.ts";
 import { type IndexRow, indexColumns } from "../shards/columns.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import { shardFormat } from "../shards/formats.ts";
-import {
-  allReceipts,
-  allSent,
-  exists,
-  indexPart,
-  makeInto,
-  readPlan,
-  sourceCardPath,
-  sweep,
-  writeInto,
-} from "./output-folder.ts";
+import { indexPart, sourceCardPath } from "./layout.ts";
+import { exists, makeInto, planOf, sweep, writeInto } from "./output-folder.ts";
+import { allReceipts } from "./receipts.ts";
+import { allSent } from "./sent-marks.ts";
 
 /** An index group is light: a million rows would fit, the viewer wants less. */
 const INDEX_GROUP_BYTES = 16_000_000;
 
 /** Writes what a whole conversion has besides its shards: index.parquet, rejects.jsonl, the card. Safe to repeat. */
 export async function finalize(folder: string): Promise<{ plan: Plan; receipts: readonly Receipt[] }> {
-  const plan = await readPlan(folder);
-  if (!plan)
-    throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+  const plan = await planOf(folder);
   const receipts = await allReceipts(folder, plan);
   await writeRows(path.join(folder, "index.parquet"), folder, plan, indexRows(folder, plan, receipts));
   await writeInto(folder, path.join(folder, "rejects.jsonl"), rejectLines(plan, receipts));

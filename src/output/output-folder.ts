@@ -7,29 +7,18 @@ import { readPlainFile } from "../files/read-file.ts";
 import { sweepTemporaries, temporaryName } from "../files/temporary-files.ts";
 import { makeWhole, syncFolder, writeFault, writeWhole } from "../files/whole-file.ts";
 import { type Plan, parsePlan as parse } from "../model/plan.ts";
-import { Receipt, SealedReceipt } from "../model/receipt.ts";
-import { Sent } from "../model/verified.ts";
 import { planHash } from "../plan/plan-hash.ts";
-import { paddedShard } from "../plan/plan-shards.ts";
+import { MAX_STATE_BYTES, planPath, receiptPath, temporaryFolder } from "./layout.ts";
 
-const planPath = (folder: string) => path.join(folder, ".voxshard", "plan.json");
-/** The source's README as it was when the data set was published first. */
-export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard", "source-card.md");
-/** The plan of the whole data set, with all questions of M3D-VQA, has some 300 MB; a string cannot hold much more than this. */
-export const MAX_STATE_BYTES = 500_000_000;
-const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
+/** The plan of a folder that must hold a conversion. */
+export async function planOf(folder: string): Promise<Plan> {
+  const plan = await readPlan(folder);
+  if (plan) return plan;
+  throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+}
 
-/** What is kept of one shard: `.voxshard/KIND/00000.json`, the number padded as in the shard's own name. */
-const ofShard = (folder: string, kind: string, shard: number, extension = "json") =>
-  path.join(folder, ".voxshard", kind, `${paddedShard(shard)}.${extension}`);
-export const receiptPath = (folder: string, shard: number) => ofShard(folder, "receipts", shard);
-/** Written once a shard's bytes are in a repository's store. */
-export const sentPath = (folder: string, shard: number) => ofShard(folder, "sent", shard);
-/** Where the index rows of a shard are kept whose file may go. */
-export const indexPart = (folder: string, shard: number) => ofShard(folder, "index", shard, "parquet");
-
-/** The folder's plan; undefined where there is none. */
-export async function readPlan(folder: string): Promise<Plan | undefined> {
+/** The folder's plan; undefined where there is none, as before a first run. */
+async function readPlan(folder: string): Promise<Plan | undefined> {
   const text = await readPlainFile(planPath(folder), MAX_STATE_BYTES).catch((error) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     if (error.code !== undefined) throw writeFault(error, planPath(folder));
@@ -124,60 +113,6 @@ export function makeInto<T>(folder: string, file: string, make: (temporary: stri
   return makeWhole(file, make, { temporary: temporaryFile(folder, path.basename(file)) });
 }
 
-/** A receipt as it is written: with its own checksum, so that an edited one is told from a sound one. */
-export function sealed(receipt: Receipt): string {
-  const own = Receipt.parse(receipt);
-  return JSON.stringify({ ...own, seal: createHash("sha256").update(JSON.stringify(own)).digest("hex") });
-}
-
-const OTHERS = "has no receipt of this plan";
-
-/** The receipt of a shard as it stands, or in words why it has none to go by. */
-export async function receiptOrWhy(folder: string, shard: number, hash: string): Promise<Receipt | string> {
-  const text = await readPlainFile(receiptPath(folder, shard), MAX_STATE_BYTES).catch(() => undefined);
-  if (text === undefined) return "has no receipt";
-  const found = SealedReceipt.safeParse(parsed(text));
-  if (!found.success) return "its receipt is damaged";
-  const { seal: _, ...receipt } = found.data;
-  if (sealed(receipt) !== text) return "its receipt is damaged or was edited";
-  if (receipt.planHash !== hash) return OTHERS;
-  return receipt.shard === shard ? receipt : "its receipt is another shard's";
-}
-
-/** The receipt of a shard; undefined where there is none or where it is not as it was written. Another plan's is an error. */
-export async function readReceipt(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
-  const found = await receiptOrWhy(folder, shard, hash);
-  if (found === OTHERS)
-    throw new EtlError("other-plan", `${receiptPath(folder, shard)}: of another plan; choose a new --out`);
-  return typeof found === "string" ? undefined : found;
-}
-
-/** What was sent of the folder, by shard. */
-export async function allSent(folder: string, plan: Plan): Promise<ReadonlyMap<number, Sent>> {
-  const found = new Map<number, Sent>();
-  for (const shard of plan.shards.keys()) {
-    const text = await readPlainFile(sentPath(folder, shard), MAX_STATE_BYTES).catch(() => "null");
-    const sent = Sent.safeParse(parsed(text));
-    if (sent.success) found.set(shard, sent.data);
-  }
-  return found;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** True when the shard's file is, byte for byte, what its receipt says. */
-export async function isWhole(folder: string, receipt: Receipt): Promise<boolean> {
-  const file = path.join(folder, receipt.path);
-  const found = await stat(file).catch(() => undefined);
-  return found?.size === receipt.byteLength && (await sha256OfFile(file)) === receipt.sha256;
-}
-
 export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
@@ -198,48 +133,9 @@ export async function sweep(folder: string): Promise<void> {
   }
 }
 
-/** Every receipt in order of shard, and the shards that have none, or whose file is neither here nor in a repository. */
-export async function standing(
-  folder: string,
-  plan: Plan,
-): Promise<{ receipts: readonly Receipt[]; missing: readonly number[] }> {
-  const [hash, sent] = [planHash(plan), await allSent(folder, plan)];
-  const receipts: Receipt[] = [];
-  const missing: number[] = [];
-  for (const shard of plan.shards.keys()) {
-    const receipt = await readReceipt(folder, shard, hash);
-    const isThere = receipt && (sent.has(shard) || (await exists(path.join(folder, receipt.path))));
-    if (isThere) receipts.push(receipt);
-    else missing.push(shard);
-  }
-  return { receipts, missing };
-}
-
 export function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,
   );
-}
-
-/** All receipts in order of shard; those missing are named in the error. */
-export async function allReceipts(folder: string, plan: Plan): Promise<readonly Receipt[]> {
-  const { receipts, missing } = await standing(folder, plan);
-  if (missing.length > 0)
-    throw new EtlError(
-      "interrupted",
-      `${folder}: ${missing.length} of ${plan.shards.length} shards are missing: ${asArray(missing)}; run convert again`,
-    );
-  return receipts;
-}
-
-/** 3,7,12-15: as job arrays take it. */
-export function asArray(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const number of numbers) {
-    const last = runs.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(",");
 }

@@ -6,7 +6,8 @@ import type { HubClient } from "../hub/hub-client.ts";
 import { readTextFile } from "../hub/text-file.ts";
 import type { Plan } from "../model/plan.ts";
 import { isHubSource } from "../publish/command-line.ts";
-import { sourceCardPath, writeInto } from "./output-folder.ts";
+import { sourceCardPath } from "./layout.ts";
+import { writeInto } from "./output-folder.ts";
 
 /**
  * The source's card at the revision that was converted; undefined where it cannot be read. Kept in the folder, so that

@@ -8,16 +8,10 @@ import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Sent, VerifiedShard } from "../model/verified.ts";
 import { finalize, keepIndexRows } from "../output/finalize.ts";
-import {
-  allSent,
-  claimFolder,
-  indexPart,
-  readReceipt,
-  sentPath,
-  sha256OfFile,
-  sweep,
-  writeInto,
-} from "../output/output-folder.ts";
+import { indexPart, sentPath } from "../output/layout.ts";
+import { claimFolder, sha256OfFile, sweep, writeInto } from "../output/output-folder.ts";
+import { readReceipt } from "../output/receipts.ts";
+import { allSent } from "../output/sent-marks.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import { rowBytes } from "../plan/plan-shards.ts";
 import type { Publication } from "../publish/publication.ts";

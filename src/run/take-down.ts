@@ -9,17 +9,9 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
 import { fetchShard } from "../output/fetch-shard.ts";
 import { finalize } from "../output/finalize.ts";
-import {
-  allReceipts,
-  indexPart,
-  makeInto,
-  readPlan,
-  readReceipt,
-  receiptPath,
-  sealed,
-  sha256OfFile,
-  writeInto,
-} from "../output/output-folder.ts";
+import { indexPart, receiptPath } from "../output/layout.ts";
+import { makeInto, planOf, sha256OfFile, writeInto } from "../output/output-folder.ts";
+import { allReceipts, readReceipt, sealed } from "../output/receipts.ts";
 import { columnsOf } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { repositoryId } from "./publish.ts";
@@ -41,9 +33,7 @@ export async function takeDown(
   ids: readonly string[],
   options: TakeDownOptions = {},
 ): Promise<readonly string[]> {
-  const plan = await readPlan(folder);
-  if (!plan)
-    throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+  const plan = await planOf(folder);
   const known = new Set(plan.rows.map((row) => row.id));
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0)

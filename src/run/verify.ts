@@ -1,9 +1,10 @@
-import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { VerifiedFolder } from "../model/verified.ts";
 import { indexRows, rejectLines } from "../output/finalize.ts";
-import { allSent, readPlan, receiptOrWhy, sha256OfFile } from "../output/output-folder.ts";
+import { planOf, sha256OfFile } from "../output/output-folder.ts";
+import { receiptOrWhy } from "../output/receipts.ts";
+import { allSent } from "../output/sent-marks.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { Problem } from "../verify/problem.ts";
@@ -31,9 +32,7 @@ export async function verify(
     onShard?: ((path: string, done: number, total: number) => void) | undefined;
   } = {},
 ): Promise<Verification> {
-  const plan = await readPlan(folder);
-  if (!plan)
-    throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+  const plan = await planOf(folder);
   const hash = planHash(plan);
   const receipts = await Promise.all([...plan.shards.keys()].map((shard) => receiptOrWhy(folder, shard, hash)));
   const { format, engine } = plan.output;

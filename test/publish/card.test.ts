@@ -7,7 +7,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { parse } from "yaml";
 import { parseCard } from "../../src/hub/card.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { allReceipts } from "../../src/output/output-folder.ts";
+import { allReceipts } from "../../src/output/receipts.ts";
 import { commandLine } from "../../src/publish/command-line.ts";
 import { whyNotPublic } from "../../src/publish/rights.ts";
 import { cardFor } from "../../src/run/publish.ts";

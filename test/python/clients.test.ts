@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { allReceipts } from "../../src/output/output-folder.ts";
+import { allReceipts } from "../../src/output/receipts.ts";
 import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";

@@ -1,0 +1,18 @@
+import path from "node:path";
+import { paddedShard } from "../plan/plan-shards.ts";
+
+export const planPath = (folder: string) => path.join(folder, ".voxshard", "plan.json");
+/** The source's README as it was when the data set was published first. */
+export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard", "source-card.md");
+/** The plan of the whole data set, with all questions of M3D-VQA, has some 300 MB; a string cannot hold much more than this. */
+export const MAX_STATE_BYTES = 500_000_000;
+export const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
+
+/** What is kept of one shard: `.voxshard/KIND/00000.json`, the number padded as in the shard's own name. */
+const ofShard = (folder: string, kind: string, shard: number, extension = "json") =>
+  path.join(folder, ".voxshard", kind, `${paddedShard(shard)}.${extension}`);
+export const receiptPath = (folder: string, shard: number) => ofShard(folder, "receipts", shard);
+/** Written once a shard's bytes are in a repository's store. */
+export const sentPath = (folder: string, shard: number) => ofShard(folder, "sent", shard);
+/** Where the index rows of a shard are kept whose file may go. */
+export const indexPart = (folder: string, shard: number) => ofShard(folder, "index", shard, "parquet");
