@@ -4,9 +4,10 @@ import { EtlError } from "../errors.ts";
 import { readCard } from "../hub/card.ts";
 import type { Plan, Reject } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import type { IndexRow } from "../model/row.ts";
 import { dataSetCard } from "../publish/card.ts";
 import type { CardFacts, Counted } from "../publish/card-front.ts";
-import { type IndexRow, indexColumns } from "../shards/columns.ts";
+import { indexColumns } from "../shards/columns.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import { shardFormat } from "../shards/formats.ts";
 import {
