@@ -12,12 +12,12 @@ const described = {
   reject: [Reject, "A line of rejects.jsonl"],
 } as const;
 
-/** The JSON Schemas of what is read and written, by file name, from the definitions that the code checks with. */
+/** The JSON Schemas of what is read and written, by path, from the definitions that the code checks with. */
 export function jsonSchemas(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(described).map(([name, [definition, title]]) => {
       const schema = z.toJSONSchema(definition, { unrepresentable: "any" });
-      return [`${name}.schema.json`, `${JSON.stringify({ title, ...schema }, undefined, 2)}\n`];
+      return [`schemas/${name}.schema.json`, `${JSON.stringify({ title, ...schema }, undefined, 2)}\n`];
     }),
   );
 }

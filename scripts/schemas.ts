@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { jsonSchemas } from "./json-schemas.ts";
+import { generated } from "./generated.ts";
 
-// Writes schemas/ anew; a test fails while it is not current.
+// Writes schemas/ and COLUMNS.md anew; a test fails while they are not current.
 mkdirSync("schemas", { recursive: true });
-for (const [name, text] of Object.entries(jsonSchemas())) writeFileSync(`schemas/${name}`, text);
+for (const [file, text] of Object.entries(generated())) writeFileSync(file, text);

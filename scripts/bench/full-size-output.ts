@@ -7,13 +7,14 @@ import { reportText } from "../../devkit/phantoms/report-text.ts";
 import { planeAndPhase } from "../../src/m3d-cap/series-name.ts";
 import type { Plan, PlannedRow } from "../../src/model/plan.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
+import type { IndexRow } from "../../src/model/row.ts";
 import type { Sent } from "../../src/model/verified.ts";
 import { indexPart, receiptPath, sentPath } from "../../src/output/layout.ts";
 import { claimFolder } from "../../src/output/output-folder.ts";
 import { sealed } from "../../src/output/receipts.ts";
 import { planHash } from "../../src/plan/plan-hash.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
-import { type IndexRow, indexColumns } from "../../src/shards/columns.ts";
+import { indexColumns } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 import { openSource } from "../../src/source/open-source.ts";
 

@@ -1,66 +1,47 @@
 import { z } from "zod";
+import { type CellOf, elementOf, fieldsOf, type Single, type StructCell } from "./column-types.ts";
+import { type Column, type ColumnName, type Columns, columnNames, columnTable } from "./columns.ts";
 
-const int32 = z.int().min(-2147483648).max(2147483647);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array).meta({ contentEncoding: "binary" });
+const leaves = { string: z.string(), int32: z.int().min(-2147483648).max(2147483647), binary: bytes };
+
+function struct<S extends "image" | "sections" | "question">(type: S): z.ZodType<StructCell<S>> {
+  const fields = fieldsOf(type)!.map(([name, leaf]) => [name, leaves[leaf].nullable()]);
+  return z.strictObject(Object.fromEntries(fields)) as unknown as z.ZodType<StructCell<S>>;
+}
+/** A question of M3D-VQA. */
+export const Question = struct("question");
+const singles: Readonly<Record<Single, z.ZodType>> = {
+  ...leaves,
+  image: struct("image"),
+  sections: struct("sections"),
+  question: Question,
+};
+
+function cell({ type, values, nullable, meaning }: Column): z.ZodType {
+  const element = elementOf(type);
+  const present = values ? z.enum(values) : element ? z.array(singles[element]) : singles[type as Single];
+  return (nullable ? present.nullable() : present).describe(meaning);
+}
+
+type Cell<C extends Column> =
+  | (C extends { values: readonly (infer V)[] } ? V : CellOf<C["type"]>)
+  | (C extends { nullable: true } ? null : never);
+/** One series as a row of a shard. The order of the keys is the order of the columns. */
+export type Row = {
+  -readonly [N in ColumnName as Columns[N] extends { when: "index" } ? never : N]: Cell<Columns[N]>;
+};
+/** A row of index.parquet: the light columns, and which shard and which row of it holds the series. */
+export type IndexRow = Row & { readonly [N in Exclude<ColumnName, keyof Row>]: Cell<Columns[N]> };
 /** An encoded image as the `datasets` library stores it: its bytes, and the file name it had. */
-export const ImageCell = z.strictObject({ bytes: bytes.nullable(), path: z.string().nullable() });
-
-const text = z.string().nullable();
+export type ImageCell = StructCell<"image">;
 /** The parts of a case's text.txt under their headings; null where a heading is absent or has nothing under it. */
-export const Sections = z.strictObject({
-  title: text,
-  presentation: text,
-  age: text,
-  gender: text,
-  discussion: text,
-  study_findings: text,
-});
-/** A question of M3D-VQA. Texts are as the file has them: a choice that is absent is the string NA. */
-export const Question = z.strictObject({
-  question_type: text,
-  question: text,
-  choice_a: text,
-  choice_b: text,
-  choice_c: text,
-  choice_d: text,
-  answer: text,
-  answer_choice: text,
-});
+export type Sections = StructCell<"sections">;
+/** Texts are as the file has them: a choice that is absent is the string NA. */
+export type Question = StructCell<"question">;
 
-/** One series as a row of a shard. The order of the keys is the order of the columns; every column may be null. */
-export const Row = z.strictObject({
-  id: z.string(),
-  image: z.string().nullable(),
-  collection: z.string(),
-  case_id: z.string(),
-  series: z.string(),
-  plane: z.string().nullable(),
-  phase: z.string().nullable(),
-  split: z.string().nullable(),
-  subsets: z.array(z.string()).nullable(),
-  split_by_case: z.string().nullable(),
-  report: z.string().nullable(),
-  report_source: z.enum(["study_findings", "discussion", "whole_text"]).nullable(),
-  report_raw: z.string().nullable(),
-  report_sections: Sections.nullable(),
-  vqa: z.array(Question).nullable(),
-  volume: bytes.nullable(),
-  volume_shape: z.array(int32).nullable(),
-  volume_dtype: z.enum(["float32", "float16", "uint8"]).nullable(),
-  slices: z.array(ImageCell).nullable(),
-  preview: ImageCell.nullable(),
-  slice_count: int32,
-  slice_height: int32,
-  slice_width: int32,
-  slices_dropped: int32,
-  crop_box: z.array(int32).nullable(),
-  intensity_range: z.array(int32),
-  pixels_sha256: z.string(),
-  source_file: z.string(),
-  source_revision: z.string(),
-});
-export type Row = z.infer<typeof Row>;
-export type Sections = z.infer<typeof Sections>;
-export type Question = z.infer<typeof Question>;
-export type ImageCell = z.infer<typeof ImageCell>;
-export type ColumnName = keyof Row;
+const ofShards = columnNames.filter((name) => columnTable[name].when !== "index");
+// The table is what both come from; that zod would infer the same from a computed shape, TypeScript cannot see.
+export const Row = z.strictObject(
+  Object.fromEntries(ofShards.map((name) => [name, cell(columnTable[name])])),
+) as unknown as z.ZodType<Row>;

@@ -1,11 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { readCard } from "../hub/card.ts";
+import { columnTable } from "../model/columns.ts";
 import type { Plan, Reject } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import type { IndexRow } from "../model/row.ts";
 import { dataSetCard } from "../publish/card.ts";
 import type { CardFacts, Counted } from "../publish/card-front.ts";
-import { type IndexRow, indexColumns } from "../shards/columns.ts";
+import { indexColumns } from "../shards/columns.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { indexPart, sourceCardPath } from "./layout.ts";
@@ -76,7 +78,7 @@ export async function* indexRows(folder: string, plan: Plan, receipts: readonly 
 
 /** The light columns of a shard's rows, read back from it (or from what was kept of it), with where each row lies. */
 async function* shardRows(folder: string, plan: Plan, receipt: Receipt): AsyncGenerator<IndexRow> {
-  const columns = indexColumns(plan.output).filter((name) => name !== "shard" && name !== "row");
+  const columns = indexColumns(plan.output).filter((name) => columnTable[name].when !== "index");
   const file = path.join(folder, receipt.path);
   const isHere = await exists(file);
   const format = isHere ? shardFormat(plan.output.format, plan.output.engine) : light;

@@ -8,7 +8,7 @@ import type { Output, Selection } from "../model/selection.ts";
 import { splits } from "../model/split.ts";
 import type { Archive, Source } from "../source/source.ts";
 import { countFetch } from "./fetch-groups.ts";
-import { ordered, planShards, rowBytes, seededHash } from "./plan-shards.ts";
+import { ordered, plannedRowBytes, planShards, seededHash } from "./plan-shards.ts";
 import { type Chosen, select } from "./select.ts";
 import { toolName } from "./tool-version.ts";
 
@@ -48,7 +48,7 @@ export function makePlan(
     shards: [...shards],
     fetch: countFetch(rows, shards, archives),
     sourceBytes: source.byteLength,
-    outputBytes: rows.reduce((sum, row) => sum + rowBytes(row, output), 0),
+    outputBytes: rows.reduce((sum, row) => sum + plannedRowBytes(row, output), 0),
     ...(table && { joined: joinedOf(table, rows) }),
   };
 }

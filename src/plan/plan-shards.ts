@@ -11,7 +11,7 @@ const PREVIEW_BYTES = 24_000;
 const NATIVE_SLICE_BYTES = 512 * 512;
 
 /** What a row will take in its shard, before compression. Exact for `m3d`, an estimate for `native`. */
-export function rowBytes(row: Pick<PlannedRow, "slices" | "storedBytes">, output: Output): number {
+export function plannedRowBytes(row: Pick<PlannedRow, "slices" | "storedBytes">, output: Output): number {
   const perVoxel = { float32: 4, float16: 2, uint8: 1 }[output.dtype];
   const [depth, height, width] = output.size;
   const volume = { m3d: depth * height * width * perVoxel, native: row.slices * NATIVE_SLICE_BYTES, none: 0 }[
@@ -89,7 +89,7 @@ export const paddedShard = (shard: number) => String(shard).padStart(5, "0");
 
 /** As few pieces as the size allows, about equally large. */
 function evenCuts(rows: readonly PlannedRow[], first: number, end: number, output: Output): [number, number][] {
-  const sizes = rows.slice(first, end).map((row) => rowBytes(row, output));
+  const sizes = rows.slice(first, end).map((row) => plannedRowBytes(row, output));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const target = total / Math.max(1, Math.ceil(total / output.shardBytes));
   const pieces: [number, number][] = [];

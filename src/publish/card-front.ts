@@ -1,16 +1,10 @@
 import type { Card } from "../hub/card.ts";
+import type { ColumnName } from "../model/columns.ts";
 import type { Plan, PlannedShard } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { subsets } from "../model/split.ts";
-import {
-  type ColumnName,
-  type ColumnType,
-  columnsOf,
-  columnTypes,
-  elementOf,
-  fieldsOf,
-  indexColumns,
-} from "../shards/columns.ts";
+import { columnsOf, indexColumns } from "../shards/columns.ts";
+import { cardFeatures } from "../shards/features.ts";
 import { isHubSource } from "./command-line.ts";
 
 /** What a file adds to the counts that `dataset_info` gives. */
@@ -106,7 +100,7 @@ function infoOf({ name, columns, splits }: Config) {
   const all = splits.flatMap(({ files }) => files);
   return {
     config_name: name,
-    features: columns.map((column) => ({ name: column, ...feature(columnTypes[column]) })),
+    features: cardFeatures(columns),
     splits: splits.map((split) => ({
       name: split.name,
       num_bytes: sum((file) => file.dataBytes, split.files),
@@ -115,17 +109,6 @@ function infoOf({ name, columns, splits }: Config) {
     download_size: sum((file) => file.byteLength, all),
     dataset_size: sum((file) => file.dataBytes, all),
   };
-}
-
-/** In the short forms that `datasets` writes: `list: int32`, `dtype: image`, `struct:` and `list:` of named fields. */
-function feature(type: ColumnType): Record<string, unknown> {
-  const element = elementOf(type);
-  if (element) {
-    const { dtype, struct } = feature(element);
-    return { list: dtype ?? struct };
-  }
-  const fields = type === "image" ? undefined : fieldsOf(type);
-  return fields ? { struct: fields.map(([name, dtype]) => ({ name, dtype })) } : { dtype: type };
 }
 
 function sizeCategory(rows: number): string {

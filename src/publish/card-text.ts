@@ -1,43 +1,11 @@
+import { columnTable } from "../model/columns.ts";
 import type { Plan } from "../model/plan.ts";
-import { type ColumnName, columnsOf, columnTypes } from "../shards/columns.ts";
+import { columnsOf } from "../shards/columns.ts";
 
-const meanings: Readonly<Record<ColumnName, string>> = {
-  id: "collection / case / series folder, as the source spells it",
-  image: "the split file's `image`: the key of M3D-VQA and of the authors' code",
-  collection: "ct_case or ct_quizze",
-  case_id: "unique within its collection",
-  series: "the series' folder",
-  plane: "axial, coronal, sagittal, or null",
-  phase: "from the series' name, or null",
-  split: "train, validation, test; null for a series that the split file does not name",
-  subsets: "test100, test500, test1k: the nested test lists that hold it",
-  split_by_case: "one split for all series of a case",
-  report: "cleaned exactly as the authors' script does",
-  report_source: "study_findings, discussion or whole_text: where the report was found",
-  report_raw: "the case's text.txt",
-  report_sections: "the parts of text.txt",
-  vqa: "M3D-VQA's questions on this series",
-  volume: "C order, little endian",
-  volume_shape: "its sides",
-  volume_dtype: "float32, float16 or uint8",
-  slices: "the source's own slices, in order",
-  preview: "a montage of slices",
-  slice_count: "slices in the volume",
-  slice_height: "pixels",
-  slice_width: "pixels",
-  slices_dropped: "left out for their size or damage",
-  crop_box: "[z0, z1, y0, y1, x0, x1], half open, in kept slices",
-  intensity_range: "[min, max] of the 8-bit stack",
-  pixels_sha256: "of the kept 8-bit stack",
-  source_file: "archive of the source",
-  source_revision: "commit of the source",
-  shard: "in the index: the shard that holds the row",
-  row: "in the index: its place there",
-};
-
-export function columnTable({ output }: Plan): string {
-  const columns = columnsOf(output);
-  const lines = columns.map((name) => `| \`${name}\` | ${columnTypes[name]} | ${meanings[name]} |`);
+export function columnDocs({ output }: Plan): string {
+  const lines = columnsOf(output).map(
+    (name) => `| \`${name}\` | ${columnTable[name].type} | ${columnTable[name].meaning} |`,
+  );
   return `| column | type | |\n|---|---|---|\n${lines.join("\n")}`;
 }
 

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { parseCard } from "../hub/card.ts";
 import type { Plan } from "../model/plan.ts";
 import { type CardFacts, cardFront, title } from "./card-front.ts";
-import { columnTable, loading, notices } from "./card-text.ts";
+import { columnDocs, loading, notices } from "./card-text.ts";
 import { commandLine, isHubSource } from "./command-line.ts";
 
 /** Of the user's own card, these give way: they must be what was published, or nobody could load it. */
@@ -57,7 +57,7 @@ ${
 
 ## Columns
 
-${columnTable(plan)}
+${columnDocs(plan)}
 
 \`index.parquet\` (config \`index\`) has one light row a series, and says which row of which shard holds it.
 

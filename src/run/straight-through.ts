@@ -13,7 +13,7 @@ import { claimFolder, sha256OfFile, sweep, writeInto } from "../output/output-fo
 import { readReceipt } from "../output/receipts.ts";
 import { allSent } from "../output/sent-marks.ts";
 import { planHash } from "../plan/plan-hash.ts";
-import { rowBytes } from "../plan/plan-shards.ts";
+import { plannedRowBytes } from "../plan/plan-shards.ts";
 import type { Publication } from "../publish/publication.ts";
 import { closePublication, type Destination, openPublication } from "../publish/publish.ts";
 import { ShardOutcomes } from "../series/shard-outcomes.ts";
@@ -189,7 +189,7 @@ async function freed(file: string): Promise<number> {
 /** What a shard may take on disk: all its rows, and a hundredth for what the format adds. */
 function plannedBytes(plan: Plan, shard: number): number {
   const { first, end } = plan.shards[shard]!;
-  return Math.ceil(1.01 * plan.rows.slice(first, end).reduce((sum, row) => sum + rowBytes(row, plan.output), 0));
+  return Math.ceil(1.01 * plan.rows.slice(first, end).reduce((sum, row) => sum + plannedRowBytes(row, plan.output), 0));
 }
 
 async function folderBytes(folder: string): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Written } from "../files/written-file.ts";
-import type { Row } from "../model/row.ts";
-import type { ColumnName, IndexRow } from "./columns.ts";
+import type { ColumnName } from "../model/columns.ts";
+import type { IndexRow, Row } from "../model/row.ts";
 
 export interface WriteOptions {
   /** Columns to write, in order. */

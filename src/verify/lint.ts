@@ -1,5 +1,6 @@
 import path from "node:path";
-import { arrowType, type ColumnType, columnTypes } from "../shards/columns.ts";
+import { type Column, columnTable } from "../model/columns.ts";
+import { arrowTypeName } from "../shards/features.ts";
 import { type ParquetLayout, parquetLayout } from "../shards/parquet/layout.ts";
 import type { Problem } from "./problem.ts";
 
@@ -84,8 +85,8 @@ function groupAdvice({ rowGroups }: ParquetLayout, where: string, byteLength: nu
 function typeProblems({ types, keys }: ParquetLayout, where: string): Problem[] {
   const problems: Problem[] = [];
   for (const [name, type] of types) {
-    const known = (columnTypes as Readonly<Record<string, ColumnType>>)[name];
-    const wanted = known && arrowType(known);
+    const known = (columnTable as Readonly<Record<string, Column>>)[name];
+    const wanted = known && arrowTypeName(known.type);
     if (wanted !== undefined && type !== wanted)
       problems.push({
         where,

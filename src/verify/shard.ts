@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { columnsOf, features } from "../shards/columns.ts";
+import { columnsOf } from "../shards/columns.ts";
+import { features } from "../shards/features.ts";
 import type { ShardFormat } from "../shards/shard-format.ts";
 import type { Problem } from "./problem.ts";
 

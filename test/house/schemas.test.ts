@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { jsonSchemas } from "../../scripts/json-schemas.ts";
+import { generated } from "../../scripts/generated.ts";
 
-for (const [name, text] of Object.entries(jsonSchemas())) {
-  test(`schemas/${name} is current (else: npm run schemas)`, () => {
-    assert.equal(readFileSync(`schemas/${name}`, "utf8"), text);
+for (const [file, text] of Object.entries(generated())) {
+  test(`${file} is current (else: npm run schemas)`, () => {
+    assert.equal(readFileSync(file, "utf8"), text);
   });
 }

@@ -6,7 +6,8 @@ import { after, mock, test } from "node:test";
 import { tableFromIPC } from "apache-arrow";
 import { bareRow, emptyRow, fullRow, largeRows, streamOf } from "../../devkit/rows/rows.ts";
 import { isFault } from "../../src/errors.ts";
-import { columnsFor, features, indexColumns } from "../../src/shards/columns.ts";
+import { columnsFor, indexColumns } from "../../src/shards/columns.ts";
+import { features } from "../../src/shards/features.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 
 const columns = columnsFor({ volume: true, slices: true, preview: true, splitByCase: true, vqa: true });

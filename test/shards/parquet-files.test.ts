@@ -9,6 +9,7 @@ import { type ColumnChunk, type FileMetaData, parquetMetadata } from "hyparquet"
 import { readOffsetIndex } from "hyparquet/src/indexes.js";
 import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
 import { bareRow, emptyRow, fullRow, noise, streamOf } from "../../devkit/rows/rows.ts";
+import type { ColumnName } from "../../src/model/columns.ts";
 import type { Row } from "../../src/model/row.ts";
 import { columnsFor, isPayload, rowBytes } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
@@ -105,7 +106,7 @@ function chunkTests(engine: string, codec: string, opened: () => Promise<Opened>
     const { metadata } = await opened();
     for (const { meta_data } of chunksOf(metadata)) {
       const { path_in_schema: names, statistics, encodings, codec: used } = meta_data!;
-      if (!isPayload(names[0]!)) continue;
+      if (!isPayload(names[0] as ColumnName)) continue;
       assert.deepEqual(
         [statistics?.min_value, statistics?.max_value, statistics?.min],
         [undefined, undefined, undefined],

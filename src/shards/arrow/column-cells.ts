@@ -1,4 +1,4 @@
-import { type ColumnType, elementOf, fieldsOf } from "../columns.ts";
+import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
 
 export interface Node {
   readonly length: number;

@@ -4,8 +4,8 @@ import { type FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
 import type { RecordBatch as BatchHeader } from "apache-arrow/ipc/metadata/message";
 import { EtlError } from "../../errors.ts";
 import { readRange, withFile } from "../../files/written-file.ts";
+import { type ColumnName, columnTable } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
-import { type ColumnName, columnTypes } from "../columns.ts";
 import type { OpenShard } from "../shard-format.ts";
 import { toRow } from "../to-row.ts";
 import { columnCells, partsOf } from "./column-cells.ts";
@@ -27,7 +27,7 @@ export async function openArrow(path: string): Promise<OpenShard> {
     const footer = await readFooter(file, path);
     const names = footer.schema.fields.map((field) => field.name as ColumnName);
     for (const { name, type } of footer.schema.fields)
-      if (!(name in columnTypes) || String(type) !== String(arrowType(columnTypes[name as ColumnName])))
+      if (!(name in columnTable) || String(type) !== String(arrowType(columnTable[name as ColumnName].type)))
         throw new EtlError("not-verified", `${path}: no shard of this project: column ${name} is ${type}`);
     const batches: Batch[] = [];
     for (const block of footer.recordBatches()) batches.push(await readBatch(file, block));
@@ -80,7 +80,7 @@ async function readColumns(
   const columns: Cells[] = [];
   let [node, buffer] = [0, 0];
   for (const name of names) {
-    const { nodes, buffers } = partsOf(columnTypes[name]);
+    const { nodes, buffers } = partsOf(columnTable[name].type);
     if (wanted.includes(name)) {
       const regions = header.buffers.slice(buffer, buffer + buffers);
       const [first, last] = [regions[0]!, regions.at(-1)!];
@@ -93,7 +93,7 @@ async function readColumns(
           return bytes.subarray(offset - first.offset, offset - first.offset + length);
         },
       };
-      columns.push([name, columnCells(columnTypes[name], parts)]);
+      columns.push([name, columnCells(columnTable[name].type, parts)]);
     }
     node += nodes;
     buffer += buffers;

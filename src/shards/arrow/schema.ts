@@ -1,9 +1,11 @@
 import { Binary, type DataType, Field, Int32, List, Schema, Struct, Utf8 } from "apache-arrow";
-import { type ColumnName, type ColumnType, columnTypes, elementOf, features, fieldsOf } from "../columns.ts";
+import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
+import { type ColumnName, columnTable } from "../../model/columns.ts";
+import { features } from "../features.ts";
 
 /** Every field nullable; the features in the schema's metadata, as `datasets` has them. */
 export function arrowSchema(columns: readonly ColumnName[]): Schema {
-  const fields = columns.map((name) => new Field(name, arrowType(columnTypes[name]), true));
+  const fields = columns.map((name) => new Field(name, arrowType(columnTable[name].type), true));
   return new Schema(fields, new Map([["huggingface", JSON.stringify(features(columns))]]));
 }
 

@@ -9,7 +9,7 @@ export interface ParquetLayout {
   readonly dataBytes: number;
   /** Columns with a chunk that has no offset index. */
   readonly notIndexed: readonly string[];
-  /** The Arrow type that readers give each column, in the words of `arrowType`; anything else in the file's own. */
+  /** The Arrow type that readers give each column, in the words of `arrowTypeName`; anything else in the file's own. */
   readonly types: ReadonlyMap<string, string>;
   /** Keys of the metadata. */
   readonly keys: readonly string[];

@@ -9,8 +9,8 @@ import {
 } from "hyparquet";
 import { uncompressSync } from "snappy";
 import { readRange, withFile } from "../../files/written-file.ts";
+import type { ColumnName } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
-import type { ColumnName } from "../columns.ts";
 import type { OpenShard } from "../shard-format.ts";
 import { toRow } from "../to-row.ts";
 

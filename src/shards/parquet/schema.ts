@@ -1,5 +1,6 @@
 import type { SchemaElement } from "hyparquet";
-import { type ColumnName, type ColumnType, columnTypes, elementOf, fieldsOf } from "../columns.ts";
+import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
+import { type ColumnName, columnTable } from "../../model/columns.ts";
 
 const optional = { repetition_type: "OPTIONAL" as const };
 const text = (name: string): SchemaElement => ({
@@ -13,7 +14,7 @@ const text = (name: string): SchemaElement => ({
 /** Every column OPTIONAL, lists in three levels named list and element: what `datasets` maps to its features. */
 export function parquetSchema(columns: readonly ColumnName[]): SchemaElement[] {
   const root: SchemaElement = { name: "schema", num_children: columns.length, repetition_type: "REQUIRED" };
-  return [root, ...columns.flatMap((name) => elements(name, columnTypes[name]))];
+  return [root, ...columns.flatMap((name) => elements(name, columnTable[name].type))];
 }
 
 function elements(name: string, type: ColumnType): SchemaElement[] {

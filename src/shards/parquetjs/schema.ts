@@ -1,5 +1,6 @@
 import parquetjs, { type Fields, type ParquetSchema } from "parquetjs-lite";
-import { type ColumnName, type ColumnType, columnTypes, elementOf, fieldsOf } from "../columns.ts";
+import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
+import { type ColumnName, columnTable } from "../../model/columns.ts";
 import type { WriteOptions } from "../shard-format.ts";
 
 const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
@@ -7,7 +8,7 @@ const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const
 /** The same schema as hyparquet-writer's: every column OPTIONAL, lists in three levels. */
 export function parquetjsSchema(columns: readonly ColumnName[], codec: WriteOptions["codec"]): ParquetSchema {
   return new parquetjs.ParquetSchema(
-    Object.fromEntries(columns.map((name) => [name, field(columnTypes[name], codec)])),
+    Object.fromEntries(columns.map((name) => [name, field(columnTable[name].type, codec)])),
   );
 }
 
@@ -30,6 +31,6 @@ function field(type: ColumnType, codec: WriteOptions["codec"]): Fields[string] {
 
 /** A cell as the schema nests it. */
 export function nested(name: ColumnName, cell: unknown): unknown {
-  if (!elementOf(columnTypes[name]) || cell === null || cell === undefined) return cell;
+  if (!elementOf(columnTable[name].type) || cell === null || cell === undefined) return cell;
   return { list: (cell as readonly unknown[]).map((element) => ({ element })) };
 }

@@ -7,9 +7,10 @@ import parquetjs, {
 import thrift from "parquetjs-lite/gen-nodejs/parquet_types.js";
 import util from "parquetjs-lite/lib/util.js";
 import { createFile, fileQueue, type Written } from "../../files/written-file.ts";
+import type { ColumnName } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
-import { type ColumnName, features } from "../columns.ts";
+import { features } from "../features.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { nested, parquetjsSchema } from "./schema.ts";
 

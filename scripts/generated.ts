@@ -1,0 +1,5 @@
+import { columnsPage } from "./columns-page.ts";
+import { jsonSchemas } from "./json-schemas.ts";
+
+/** The files that stand in the repository but are made from its code, by path. */
+export const generated = (): Readonly<Record<string, string>> => ({ ...jsonSchemas(), "COLUMNS.md": columnsPage() });
