@@ -1,10 +1,6 @@
-import { EtlError } from "../errors.ts";
 import type { FlagName } from "./flags.ts";
 import { outputFlags, publishFlags, selectionFlags, sourceFlags } from "./flags.ts";
-import { finalizeCommand, missingCommand, runShardCommand, verifyCommand } from "./folder-commands.ts";
-import { convertPublishCommand, publishCommand } from "./publish-commands.ts";
 import type { Session } from "./session.ts";
-import { convertCommand, indexCommand, planCommand } from "./source-commands.ts";
 
 /** What a command leaves on standard output, as JSON and for people. */
 export interface Result {
@@ -12,65 +8,57 @@ export interface Result {
   readonly text: string;
   readonly exitCode?: number;
 }
-export interface Command {
+export interface Task {
   readonly usage: string;
   readonly summary: string;
+  /** Lines without the program's name, each with what it is for. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
   readonly help: string;
   readonly flags: readonly FlagName[];
-  run(session: Session): Promise<Result>;
+  /** What carries it out is loaded only when it runs: help and mistakes are answered at once. */
+  load(): Promise<(session: Session) => Promise<Result>>;
 }
 
-const converting = `Examples:
-  voxshard convert owner/name --split test100 --out out          the 100-series test list, as the authors' arrays
-  voxshard convert owner/name --volume none --slices --out out   the original slices and reports, no arrays
-  voxshard convert ./M3D-Cap --plane axial --dtype uint8 --out out
-  voxshard convert owner/name --publish me/m3d --max-disk 5GB    straight to the Hub, 5 GB of disk (publish --help)
-A run that was stopped goes on when the same command is given again. Exit codes: 0 done, 64 usage, 65 the data is not
-what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not allowed.`;
-
-const publishing = `Only a folder in which everything holds is published: it is verified first. Private unless --public.
-Examples:
-  voxshard publish out owner/name                          a private data set, or what has changed since
-  voxshard publish out owner/name --public                 where the source's licence allows it
-  voxshard publish out owner/name --card MYCARD.md         with your own text
-  voxshard publish out owner/name --exclude take-down.txt  without these ids: rewrites only the shards that hold them
-  voxshard convert SOURCE --publish owner/name --max-disk 5GB      convert, send and free shard by shard
-It needs a token that may write (HF_TOKEN). A run that was stopped goes on when the same command is given again:
-nothing that is there is sent again. Readers see the old data set until the last commit, and then the new one.
-Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is another's, 75 try again, 77 not allowed.`;
-
-/** `convert` leaves its shards in a folder, or takes them straight through to the Hub. */
-async function convertOrPublish(session: Session): Promise<Result> {
-  const { given } = session;
-  const repository = given.text("publish");
-  if (repository !== undefined) return convertPublishCommand(session, repository);
-  const stray = (["max-disk", "public", "i-have-the-right-to-publish", "card"] as const).find(
-    (name) => given.text(name) !== undefined,
-  );
-  if (stray) throw new EtlError("usage", `--${stray} goes with --publish OWNER/NAME`);
-  return convertCommand(session);
-}
+const onSource = () => import("./source-commands.ts");
+const onFolder = () => import("./folder-commands.ts");
+const onHub = () => import("./publish-commands.ts");
 
 /** Every command by name. */
-export const commands: Readonly<Record<string, Command>> = {
+export const commands: Readonly<Record<string, Task>> = {
   index: {
-    usage: "index SOURCE",
+    usage: "SOURCE",
     summary: "read and cache the archives' directories",
+    examples: [
+      ["index owner/name", "the newest revision"],
+      ["index ./M3D-Cap --layout tar", "a folder whose archives are tar, whatever their names"],
+    ],
     help: "Later plans of the same revision read nothing from the archives.",
     flags: sourceFlags,
-    run: indexCommand,
+    load: async () => (await onSource()).indexCommand,
   },
   plan: {
-    usage: "plan SOURCE",
+    usage: "SOURCE",
     summary: "what a conversion would read and write; reads no pixels",
-    help: converting,
+    examples: [
+      ["plan owner/name --split test100", "what the 100-series test list would cost"],
+      ["plan owner/name --volume none --slices", "the original slices and reports, no arrays"],
+      ["plan ./M3D-Cap --plane axial --dtype uint8 --json", "of a folder, as JSON"],
+    ],
+    help: "It takes what convert takes to choose series and output, and writes nothing but the cache of directories.",
     flags: [...sourceFlags, ...selectionFlags, ...outputFlags],
-    run: planCommand,
+    load: async () => (await onSource()).planCommand,
   },
   convert: {
-    usage: "convert SOURCE --out DIR",
+    usage: "SOURCE --out DIR",
     summary: "stream, assemble and write shards",
-    help: converting,
+    examples: [
+      ["convert owner/name --split test100 --out out", "the 100-series test list, as the authors' arrays"],
+      ["convert owner/name --volume none --slices --out out", "the original slices and reports, no arrays"],
+      ["convert ./M3D-Cap --plane axial --dtype uint8 --out out", "a folder's axial series, as bytes"],
+      ["convert owner/name --publish me/m3d --max-disk 5GB", "straight to the Hub, 5 GB of disk (publish --help)"],
+    ],
+    help: `A run that was stopped goes on when the same command is given again. Exit codes: 0 done, 64 usage, 65 the data is not
+what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not allowed.`,
     flags: [
       "out",
       ...sourceFlags,
@@ -81,41 +69,73 @@ export const commands: Readonly<Record<string, Command>> = {
       "max-disk",
       ...publishFlags,
     ],
-    run: convertOrPublish,
+    load: async () => (await onHub()).convertOrPublish,
   },
   run: {
-    usage: "run --plan FILE",
+    usage: "--plan FILE",
     summary: "make one shard: what a cluster schedules",
+    examples: [
+      ["run --plan out/.voxshard/plan.json --shard 3", "the fourth shard of the folder out"],
+      ["run --plan out/.voxshard/plan.json", "in an array job: its task's number is the shard's"],
+    ],
     help: "The folder is the plan's own. A finished shard is left as it is.",
     flags: ["plan", "shard", "workers", ...sourceFlags],
-    run: runShardCommand,
+    load: async () => (await onFolder()).runShardCommand,
   },
   missing: {
-    usage: "missing DIR",
+    usage: "DIR",
     summary: "the shards that are not there yet, as a list for --array",
+    examples: [["missing out", "sbatch --array=$(voxshard missing out) job.sh"]],
     help: "Exit 0 with an empty line when none is missing.",
     flags: [],
-    run: missingCommand,
+    load: async () => (await onFolder()).missingCommand,
   },
   finalize: {
-    usage: "finalize DIR",
+    usage: "DIR",
     summary: "write index, rejects and card when all shards are there",
+    examples: [["finalize out", "after the last shard of a cluster's run"]],
     help: "Exit 75 while shards are missing.",
     flags: [],
-    run: finalizeCommand,
+    load: async () => (await onFolder()).finalizeCommand,
   },
   verify: {
-    usage: "verify DIR",
+    usage: "DIR",
     summary: "read every shard back and hold it against plan and receipts",
+    examples: [
+      ["verify out", "a line for each problem"],
+      ["verify out --quiet --json", "for a script"],
+    ],
     help: "Exit 0 only if all holds; every problem is a line that says what is wrong where. Also what the Hub's viewer needs.",
     flags: [],
-    run: verifyCommand,
+    load: async () => (await onFolder()).verifyCommand,
   },
   publish: {
-    usage: "publish DIR OWNER/NAME",
+    usage: "DIR OWNER/NAME",
     summary: "make a Hub data set of a verified folder",
-    help: publishing,
+    examples: [
+      ["publish out owner/name", "a private data set, or what has changed since"],
+      ["publish out owner/name --public", "where the source's licence allows it"],
+      ["publish out owner/name --card MYCARD.md", "with your own text"],
+      ["publish out owner/name --exclude take-down.txt", "without these ids: rewrites only the shards with them"],
+      ["convert SOURCE --publish owner/name --max-disk 5GB", "convert, send and free shard by shard"],
+    ],
+    help: `Only a folder in which everything holds is published: it is verified first. Private unless --public.
+It needs a token that may write (HF_TOKEN). A run that was stopped goes on when the same command is given again:
+nothing that is there is sent again. Readers see the old data set until the last commit, and then the new one.
+Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is another's, 75 try again, 77 not allowed.`,
     flags: ["exclude", ...publishFlags, ...sourceFlags],
-    run: publishCommand,
+    load: async () => (await onHub()).publishCommand,
+  },
+  completion: {
+    usage: "bash|zsh|fish",
+    summary: "a script that lets the shell complete commands and flags",
+    examples: [
+      ["completion bash", 'in ~/.bashrc: eval "$(voxshard completion bash)"'],
+      ["completion zsh", "in ~/.zshrc, after compinit: the same with zsh"],
+      ["completion fish", "into ~/.config/fish/completions/voxshard.fish"],
+    ],
+    help: "It knows the commands and flags of this version.",
+    flags: [],
+    load: async () => (await import("./completion.ts")).completionCommand,
   },
 };

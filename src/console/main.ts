@@ -1,25 +1,7 @@
 import { EtlError } from "../errors.ts";
 import { writeFault } from "../files/whole-file.ts";
-import { version } from "../plan/tool-version.ts";
-import { type Command, commands } from "./commands.ts";
-import { everyFlags, helpLines, readFlags } from "./flags.ts";
-import { concealed, printable } from "./printable.ts";
-import { startSession } from "./session.ts";
-
-const overview = `voxshard ${version}: M3D-Cap from the Hub into verified columnar shards, without downloading it first
-
-  voxshard plan    GoodBaiBai88/M3D-Cap --split test100              what it would cost
-  voxshard convert GoodBaiBai88/M3D-Cap --split test100 --out out    do it; run again to go on
-  voxshard verify  out                                               read everything back
-
-Commands:
-${Object.values(commands)
-  .map(({ usage, summary }) => `  voxshard ${usage.padEnd(24)} ${summary}`)
-  .join("\n")}
-
-A source is owner/name[@revision], hf:owner/name[@revision], or a folder with the archives or the extracted tree.
-voxshard COMMAND --help tells more.
-`;
+import { understand } from "./command-line.ts";
+import { cleaner } from "./printable.ts";
 
 /** Runs one command and gives its exit code; nothing else writes to the console. `stop` ends it early. */
 export async function main(args: readonly string[], stop: AbortSignal): Promise<number> {
@@ -27,39 +9,24 @@ export async function main(args: readonly string[], stop: AbortSignal): Promise<
   for (const stream of [process.stdout, process.stderr])
     if (stream.listenerCount("error") === 0) stream.on("error", () => {});
   try {
-    return await named(args, stop);
+    return await answer(args, stop);
   } catch (error) {
     return report(error, args.includes("--debug"), stop);
   }
 }
 
-async function named([name, ...rest]: readonly string[], stop: AbortSignal): Promise<number> {
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    await print(overview);
-    return name === undefined ? 64 : 0;
+async function answer(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const asked = understand(args.length === 0 ? ["--help"] : args);
+  if ("text" in asked) {
+    await print(asked.text);
+    return args.length === 0 ? 64 : 0;
   }
-  if (name === "--version") {
-    await print(`${version}\n`);
-    return 0;
-  }
-  const command = commands[name];
-  if (!command) throw new EtlError("usage", `${name}: no such command; see voxshard --help`);
-  return runCommand(command, rest, stop);
-}
-
-async function runCommand(command: Command, args: readonly string[], signal: AbortSignal): Promise<number> {
-  if (args.includes("--help") || args.includes("-h")) {
-    await print(
-      `voxshard ${command.usage}\n${command.summary}\n\n${command.help}\n\n${helpLines([...command.flags, ...everyFlags])}\n`,
-    );
-    return 0;
-  }
-  const given = readFlags(args, [...command.flags, ...everyFlags]);
-  const session = startSession(given, signal);
+  const [run, { startSession }] = await Promise.all([asked.task.load(), import("./session.ts")]);
+  const session = startSession(asked.given, signal);
   try {
-    const { document, text, exitCode = 0 } = await command.run(session);
+    const { document, text, exitCode = 0 } = await run(session);
     session.progress.end();
-    await print(concealed(printable(given.on("json") ? `${JSON.stringify(document)}\n` : text)));
+    await print(cleaner()(asked.given.on("json") ? `${JSON.stringify(document)}\n` : text));
     return exitCode;
   } finally {
     session.progress.end();
@@ -85,7 +52,7 @@ function report(error: unknown, debug: boolean, signal: AbortSignal): number {
     ? known.message
     : `a fault in voxshard itself: ${error instanceof Error ? error.message : error}; run with --debug and report it`;
   const traces = debug ? stacks(error) : "";
-  process.stderr.write(concealed(printable(`voxshard: ${line.replace(/\s*\n\s*/g, " ")}\n${traces}`)));
+  process.stderr.write(cleaner()(`voxshard: ${line.replace(/\s*\n\s*/g, " ")}\n${traces}`));
   return known?.exitCode ?? 70;
 }
 

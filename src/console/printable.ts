@@ -5,17 +5,19 @@ const OBEYED = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 /** The same text with such characters as `\u001b` and the like, which is what they are in JSON too; line breaks stay. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(OBEYED, (sign) =>
     sign === "\n" ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 
-/** The same text without the user's token and a proxy's password, should an error of others repeat them. */
-export function concealed(text: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
-  let shown = text;
-  for (const secret of secretsOf(env)) shown = shown.replaceAll(secret, "…");
-  return shown;
+/**
+ * Makes texts printable and takes the user's token and a proxy's password out, should an error of others repeat them. It
+ * looks them up once: progress is shown many times a second.
+ */
+export function cleaner(env: Readonly<Record<string, string | undefined>> = process.env): (text: string) => string {
+  const secrets = secretsOf(env);
+  return (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, "…"), printable(text));
 }
 
 function secretsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {

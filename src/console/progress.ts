@@ -1,4 +1,4 @@
-import { concealed, printable } from "./printable.ts";
+import { cleaner } from "./printable.ts";
 
 /** How often a line is written where there is no terminal to draw a bar on. */
 const LINE_EVERY_MS = 5_000;
@@ -22,7 +22,7 @@ type Stream = Pick<NodeJS.WriteStream, "columns" | "isTTY" | "write">;
 /** Progress on standard error: a bar on a terminal, a line every few seconds elsewhere. */
 export function progressOn(stream: Stream): Progress {
   const { show, note, wait, end } = stream.isTTY ? bar(stream) : lines(stream);
-  const clean = (text: string) => concealed(printable(text));
+  const clean = cleaner();
   return {
     show: (label, done, total, detail) => show(label, done, total, detail && clean(detail)),
     note: (line) => note(clean(line)),

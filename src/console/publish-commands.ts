@@ -7,11 +7,11 @@ import { convertAndPublish } from "../run/straight-through.ts";
 import { takeDown } from "../run/take-down.ts";
 import { verify } from "../run/verify.ts";
 import { workers } from "../workers/workers.ts";
+import { bytesOf, idsOf, textOf } from "./choices.ts";
 import type { Result } from "./commands.ts";
-import { bytesOf, idsOf, textOf } from "./flags.ts";
 import { size } from "./progress.ts";
 import { type Session, stoppable } from "./session.ts";
-import { planned } from "./source-commands.ts";
+import { convertCommand, planned } from "./source-commands.ts";
 
 export async function publishCommand(session: Session): Promise<Result> {
   const { given, progress, signal } = session;
@@ -33,8 +33,20 @@ export async function publishCommand(session: Session): Promise<Result> {
   return { document: publishDocument(published, plan, rows, takenDown), text: publishText(published, takenDown) };
 }
 
+/** `convert` leaves its shards in a folder, or takes them straight through to the Hub. */
+export async function convertOrPublish(session: Session): Promise<Result> {
+  const { given } = session;
+  const repository = given.text("publish");
+  if (repository !== undefined) return convertPublishCommand(session, repository);
+  const stray = (["max-disk", "public", "i-have-the-right-to-publish", "card"] as const).find(
+    (name) => given.text(name) !== undefined,
+  );
+  if (stray) throw new EtlError("usage", `--${stray} goes with --publish OWNER/NAME`);
+  return convertCommand(session);
+}
+
 /** `convert --publish`: converts, sends and frees shard by shard. */
-export async function convertPublishCommand(session: Session, repository: string): Promise<Result> {
+async function convertPublishCommand(session: Session, repository: string): Promise<Result> {
   const { given, progress, transport, connections, signal } = session;
   const maxDisk = given.text("max-disk");
   const folder = given.text("out") ?? (await ownFolder(`publish/${repositoryId(repository)}`));

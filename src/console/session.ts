@@ -5,7 +5,8 @@ import { cacheFolder, distrusted } from "../files/cache-folder.ts";
 import type { Executor } from "../series/executor.ts";
 import { openSource } from "../source/open-source.ts";
 import type { Source } from "../source/source.ts";
-import { type Given, layoutOf } from "./flags.ts";
+import { layoutOf } from "./choices.ts";
+import type { Given } from "./flags.ts";
 import { type Progress, progressOn, silent } from "./progress.ts";
 
 /** What a command works with: where it reports, its counters, and the signal of Ctrl-C. */

@@ -7,8 +7,8 @@ import { convert } from "../run/convert.ts";
 import { planConversion } from "../run/plan-conversion.ts";
 import type { Source } from "../source/source.ts";
 import { workers } from "../workers/workers.ts";
+import { outputOf, selectionOf, vqaOf } from "./choices.ts";
 import type { Result } from "./commands.ts";
-import { outputOf, selectionOf, vqaOf } from "./flags.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
 

@@ -2,15 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import {
-  layoutOf,
-  outputFlags,
-  outputOf,
-  readFlags,
-  selectionFlags,
-  selectionOf,
-  vqaOf,
-} from "../../src/console/flags.ts";
+import { layoutOf, outputOf, selectionOf, vqaOf } from "../../src/console/choices.ts";
+import { outputFlags, readFlags, selectionFlags } from "../../src/console/flags.ts";
 import { isFault } from "../../src/errors.ts";
 
 const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));

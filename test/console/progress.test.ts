@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+import { cleaner } from "../../src/console/printable.ts";
 import { progressOn } from "../../src/console/progress.ts";
 
 beforeEach(() => mock.timers.enable({ apis: ["Date", "setTimeout"], now: 1_000_000 }));
@@ -60,4 +61,17 @@ test("without a terminal there is a line every 5 s, and one for each wait", () =
   progress.show("convert", 2, 3, "c");
   progress.show("convert", 3, 3, "d");
   assert.deepEqual(take(), ["convert 1/3 a\nwaiting 8 s: HTTP 429\nconvert 2/3 c\nconvert 3/3 d\n"]);
+});
+
+test("what is to be concealed is looked up once, however many lines are shown", () => {
+  let lookups = 0;
+  const env = {
+    get HF_TOKEN() {
+      lookups += 1;
+      return "hf_secret";
+    },
+  };
+  const clean = cleaner(env);
+  assert.deepEqual([clean("a hf_secret\u001b"), clean("hf_secret")], ["a …\\u001b", "…"]);
+  assert.equal(lookups, 1);
 });

@@ -77,3 +77,11 @@ test("the flags say what the link is, or nothing", async () => {
   }
   process.exitCode = 0;
 });
+
+test("help is help, and what is not known is one line and the usage, not a stack", async () => {
+  assert.equal(await serveFolder(["--help"]), undefined);
+  assert.ok(!process.exitCode);
+  assert.equal(await serveFolder(["--nonsense"]), undefined);
+  assert.equal(process.exitCode, 64);
+  process.exitCode = 0;
+});
