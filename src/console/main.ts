@@ -6,7 +6,7 @@ import { everyFlags, helpLines, readFlags } from "./flags.ts";
 import { concealed, printable } from "./printable.ts";
 import { startSession } from "./session.ts";
 
-const overview = `voxshard ${version}: M3D-Cap from the Hub into verified columnar shards, without downloading it first
+const overview = `voxshard ${version()}: M3D-Cap from the Hub into verified columnar shards, without downloading it first
 
   voxshard plan    GoodBaiBai88/M3D-Cap --split test100              what it would cost
   voxshard convert GoodBaiBai88/M3D-Cap --split test100 --out out    do it; run again to go on
@@ -39,7 +39,7 @@ async function named([name, ...rest]: readonly string[], stop: AbortSignal): Pro
     return name === undefined ? 64 : 0;
   }
   if (name === "--version") {
-    await print(`${version}\n`);
+    await print(`${version()}\n`);
     return 0;
   }
   const command = commands[name];
