@@ -28,7 +28,7 @@ export function understand(args: readonly string[]): Asked {
   };
   const program = new Command("voxshard")
     .description("M3D-Cap from the Hub into verified columnar shards, without downloading it first")
-    .version(version, "--version", "the version alone")
+    .version(version(), "--version", "the version alone")
     .helpOption("-h, --help", "this text, and with a command's name the command's own")
     .enablePositionalOptions()
     .exitOverride()

@@ -1,4 +1,3 @@
-import { createRepo } from "@huggingface/hub";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError, isFault } from "../errors.ts";
 import type { HubClient } from "./hub-client.ts";
@@ -33,6 +32,7 @@ export async function createRepository(
   signal?: AbortSignal,
 ): Promise<void> {
   const { endpoint, retry } = client.options;
+  const { createRepo } = await import("@huggingface/hub");
   const create = () =>
     createRepo({
       repo: { type: "dataset", name: id },

@@ -1,7 +1,8 @@
-import { type Dispatcher, fetch as undiciFetch } from "undici";
+import type { Dispatcher } from "undici";
 import { paced } from "../bytes/http/paced.ts";
 import { firstWords } from "../bytes/http/partial.ts";
 import { type Answer, networkFault, type Request, type Transport } from "../bytes/http/transport.ts";
+import { undici } from "../bytes/http/undici.ts";
 import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 import { hubFault } from "./hub-fault.ts";
@@ -117,9 +118,11 @@ export class HubClient {
     const dispatcher = patient(transport.dispatcher(url), init.method === "POST" ? POST_STALLS : 1, transport.stallMs);
     const sent = { ...init, headers, dispatcher };
     // undici's fetch and Node's own agree in all but the private brands of their types.
-    const got = (await undiciFetch(url, sent as never).catch((error) => {
-      throw networkFault(error, url, signal);
-    })) as unknown as Response;
+    const got = (await undici()
+      .fetch(url, sent as never)
+      .catch((error) => {
+        throw networkFault(error, url, signal);
+      })) as unknown as Response;
     const received = Object.fromEntries(got.headers);
     transport.pacer.learn(url, { status: got.status, headers: received });
     if (got.status < 400) return got;

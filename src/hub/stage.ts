@@ -1,4 +1,4 @@
-import { type CommitOperation, commitIter } from "@huggingface/hub";
+import type { CommitOperation } from "@huggingface/hub";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { absentObjects } from "./absent.ts";
@@ -35,6 +35,7 @@ export async function stage(
   staging: Staging,
 ): Promise<readonly CommitLine[]> {
   if (files.length === 0) return [];
+  const { commitIter } = await import("@huggingface/hub");
   const operations: CommitOperation[] = files.map((file) => ({ operation: "addOrUpdate", ...file }));
   for (let links = 1; ; links++) {
     const lines: CommitLine[] = [];

@@ -1,4 +1,4 @@
-import { type ListFileEntry, listFiles } from "@huggingface/hub";
+import type { ListFileEntry } from "@huggingface/hub";
 import { EtlError, isFault } from "../errors.ts";
 import type { HubClient } from "./hub-client.ts";
 import type { Repository } from "./repository.ts";
@@ -39,6 +39,7 @@ export async function listTree(
   const files = new Map<string, RepositoryFile>();
   const folders = new Set<string>();
   const advances = pageGuard(id, () => files.size + folders.size);
+  const { listFiles } = await import("@huggingface/hub");
   const listing = listFiles({
     repo: { type: "dataset", name: id },
     revision: commit,

@@ -1,16 +1,40 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-setFlagsFromString("--expose-gc");
+type Collect = (what?: { readonly type: "minor" }) => void;
+let engines: Collect | undefined;
+
+/** The engine's own, which it has only in a realm made while the flag is set: the caller's realm never shows one. */
+function exposed(): Collect {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc");
+}
 
 /**
  * Gives back what a thread no longer uses. Files and what they become lie outside the heap, some where the engine does not
  * see them; seeing a small heap, it is slow to collect. On so small a one it takes a few milliseconds.
  */
-export const collectGarbage = runInNewContext("gc") as (what?: { readonly type: "minor" }) => void;
+export function collectGarbage(): void {
+  engines ??= exposed();
+  engines();
+}
 
 /** Gives back what was made a moment ago; several times as quick. */
-export const collectYoung = () => collectGarbage({ type: "minor" });
+export function collectYoung(): void {
+  engines ??= exposed();
+  engines({ type: "minor" });
+}
+
+/** To be told of bytes that are done with; collects once they are so many, and counts anew. */
+export function collectEvery(bytes: number, collect = collectYoung): (byteLength: number) => void {
+  let since = 0;
+  return (byteLength) => {
+    since += byteLength;
+    if (since < bytes) return;
+    since = 0;
+    collect();
+  };
+}
 
 const keepNursery = () => setFlagsFromString("--semi-space-growth-factor=1");
 

@@ -37,7 +37,7 @@ export function makePlan(
   const shards = planShards(rows, output);
   return {
     version: 1,
-    tool: toolName,
+    tool: toolName(),
     source: source.name,
     revision: source.revision,
     selection,

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 
+let known: string | undefined;
+
 /** The version of this package, from its package.json two or three folders up (source or compiled). */
 function readVersion(): string {
   for (const up of ["../../", "../../../"]) {
@@ -10,6 +12,6 @@ function readVersion(): string {
   }
   return "0";
 }
-export const version = readVersion();
+export const version = () => (known ??= readVersion());
 /** Written into plans: other versions may lay out shards otherwise. */
-export const toolName = `voxshard ${version}`;
+export const toolName = () => `voxshard ${version()}`;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { type EtlError, isFault } from "../errors.ts";
 import type { Arena } from "../kernels/arena.ts";
 import { cleanReport } from "../m3d-cap/clean-report.ts";
 import { reportSections } from "../m3d-cap/report-sections.ts";
@@ -116,10 +115,4 @@ function volumeCells(stack: Stack, m3d: ReturnType<typeof m3dVolume> | undefined
   const volume = new Uint8Array(count * height * width);
   for (let z = 0; z < count; z++) volume.set(stack.slice(z), z * height * width);
   return { volume, volume_shape: [count, height, width], volume_dtype: "uint8" as const };
-}
-
-/** A fault as the reason of a reject; anything that is not for rejecting is thrown on. */
-export function rejectionOf(error: unknown, { id, image, split }: PlannedRow) {
-  if (!isFault(error) || error.remedy !== "reject") throw error;
-  return { id, image, split, reason: error.fault.kind, detail: (error as EtlError).message };
 }

@@ -1,5 +1,6 @@
+import { type EtlError, isFault } from "../errors.ts";
 import type { Written } from "../files/written-file.ts";
-import type { Reject } from "../model/plan.ts";
+import type { PlannedRow, Reject } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import type { BuiltRow, SeriesTask } from "./build-row.ts";
@@ -19,4 +20,10 @@ export interface Executor {
   /** Writes `path` (which must not exist) as the plan's output says. The rows' bytes may be gone afterwards. */
   write(path: string, rows: AsyncIterable<Row>, output: Output): Promise<Written>;
   close(): Promise<void>;
+}
+
+/** A fault as the reason of a reject; anything that is not for rejecting is thrown on. */
+export function rejectionOf(error: unknown, { id, image, split }: PlannedRow): Reject {
+  if (!isFault(error) || error.remedy !== "reject") throw error;
+  return { id, image, split, reason: error.fault.kind, detail: (error as EtlError).message };
 }

@@ -1,7 +1,7 @@
 import { Arena } from "../kernels/arena.ts";
 import type { SliceDecoder } from "../slices/slice-decoder.ts";
-import { buildRow, rejectionOf, type SeriesTask } from "./build-row.ts";
-import type { Executor, Outcome } from "./executor.ts";
+import type { SeriesTask } from "./build-row.ts";
+import { type Executor, type Outcome, rejectionOf } from "./executor.ts";
 import { writeShard } from "./write-shard.ts";
 
 /** Runs each series in this thread: for a library's caller who wants no threads, and inside each worker. */
@@ -9,6 +9,8 @@ export function inline(decoder: SliceDecoder): Executor {
   const arena = new Arena();
   const outcome = async (task: SeriesTask): Promise<Outcome> => {
     try {
+      // sharp comes with it, which takes long to load and is of no use to a thread that builds no rows.
+      const { buildRow } = await import("./build-row.ts");
       return { ok: true, built: await buildRow(task, { arena, decoder }) };
     } catch (error) {
       return { ok: false, reject: rejectionOf(error, task.row) };

@@ -3,7 +3,7 @@ import { type PlannedRead, readMembers } from "../archive/ranges.ts";
 import { caseKey, isReport, placedFiles } from "../catalogue/case-files.ts";
 import { archiveFor, type Cases, type DirectoryCache } from "../catalogue/directories.ts";
 import { EtlError, isFault } from "../errors.ts";
-import { collectWhenMuch, collectYoung } from "../memory/collect-garbage.ts";
+import { collectEvery, collectWhenMuch } from "../memory/collect-garbage.ts";
 import { MAPPED_BYTES, type Slab, type Slabs } from "../memory/slabs.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
@@ -26,15 +26,8 @@ export interface ReadTools {
 
 /** The chunks that bytes come in are done with at once; they are given back after so many of them. */
 const COLLECT_EVERY_BYTES = 4 << 20;
-/** By all groups together, since the last time. */
-let readBytes = 0;
-
-function collectAfter(byteLength: number): void {
-  readBytes += byteLength;
-  if (readBytes < COLLECT_EVERY_BYTES) return;
-  readBytes = 0;
-  collectYoung();
-}
+/** Of all groups together. */
+const doneWith = collectEvery(COLLECT_EVERY_BYTES);
 
 /**
  * Reads the members of a group by the group's ranges, checks each, and sorts them out into series. Slices lie in slabs where
@@ -53,7 +46,7 @@ export async function readGroup(
   const options = { signal: tools.signal, place: (member: Member) => memory.place(member) };
   for await (const { member, extent } of readMembers(archive.bytes, planned, options)) {
     contents.set(member, await checked(archive, member, extent, tools));
-    collectAfter(extent.byteLength);
+    doneWith(extent.byteLength);
   }
   collectWhenMuch();
   return group.rows.map((row) => {

@@ -3,8 +3,7 @@ import { mapBounded } from "../memory/map-bounded.ts";
 import { Slabs } from "../memory/slabs.ts";
 import type { Plan } from "../model/plan.ts";
 import { type FetchGroup, fetchGroups } from "../plan/fetch-groups.ts";
-import { rejectionOf } from "./build-row.ts";
-import type { Executor, Outcome } from "./executor.ts";
+import { type Executor, type Outcome, rejectionOf } from "./executor.ts";
 import { type ReadSeries, type ReadTools, readGroup } from "./read-group.ts";
 
 export interface OutcomeTools extends ReadTools {

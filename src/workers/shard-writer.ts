@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { isFault } from "../errors.ts";
 import type { Written } from "../files/written-file.ts";
-import { collectGarbage, collectWhenMuch, collectYoung } from "../memory/collect-garbage.ts";
+import { collectEvery, collectGarbage, collectWhenMuch, collectYoung } from "../memory/collect-garbage.ts";
 import { buffersOf, payloadsOf } from "../memory/transfer.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
@@ -33,21 +33,21 @@ const COLLECT_EVERY_BYTES = 32 << 20;
 
 parentPort?.on("message", async ({ path, output, port }: WriteTask) => {
   const answer = (what: WriterAnswer) => port.postMessage(what);
-  let released = 0;
   // Volumes of other types are not made in memory that is given.
   const isReused = output.volume === "m3d" && output.dtype === "float32";
-  const release = (cells: Partial<Pick<Row, "volume" | "slices">>) => {
-    released += payloadsOf(cells).reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const spare = isReused && cells.volume ? buffersOf([cells.volume]) : [];
-    if (spare.length > 0) port.postMessage({ spare } satisfies WriterAnswer, spare);
-    if (released < COLLECT_EVERY_BYTES) return;
-    released = 0;
-    // Once the rows are out of reach.
+  // Once the rows are out of reach.
+  const released = collectEvery(COLLECT_EVERY_BYTES, () =>
     setImmediate(() => {
       if (!isReused) return collectGarbage();
       collectYoung();
       collectWhenMuch();
-    });
+    }),
+  );
+  const release = (cells: Partial<Pick<Row, "volume" | "slices">>) => {
+    const byteLength = payloadsOf(cells).reduce((sum, cell) => sum + cell.byteLength, 0);
+    const spare = isReused && cells.volume ? buffersOf([cells.volume]) : [];
+    if (spare.length > 0) port.postMessage({ spare } satisfies WriterAnswer, spare);
+    released(byteLength);
   };
   try {
     const written = await writeShard(path, rowsFrom(port), output, release);

@@ -1,9 +1,10 @@
 import { on } from "node:events";
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import type { Dispatcher, EnvHttpProxyAgent } from "undici";
 import { EtlError } from "../../errors.ts";
 import type { Clock } from "../clock.ts";
 import { Connections } from "./connections.ts";
 import { Pacer } from "./pacer.ts";
+import { undici } from "./undici.ts";
 
 interface TransportOptions {
   /** Sockets to one origin; without it, as many as bring more bytes. */
@@ -94,12 +95,13 @@ export class Transport {
   dispatcher(url: URL): Dispatcher {
     if (proxied()) return (this.proxy ??= this.proxyAgent());
     let pool = this.pools.get(url.origin);
-    if (!pool) this.pools.set(url.origin, (pool = new Pool(url.origin, this.settings())));
+    if (!pool) this.pools.set(url.origin, (pool = new (undici().Pool)(url.origin, this.settings())));
     return pool;
   }
 
   private proxyAgent(): EnvHttpProxyAgent {
     const { stallMs } = this;
+    const { EnvHttpProxyAgent, Pool } = undici();
     // Without it, a proxy that does not answer is waited for 5 minutes.
     const clientFactory = (origin: URL, options: object) => new Pool(origin, { ...options, headersTimeout: stallMs });
     return new EnvHttpProxyAgent({ ...this.settings(), clientFactory });

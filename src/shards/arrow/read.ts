@@ -1,13 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
 import { Message } from "apache-arrow";
-import { type FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
-import type { RecordBatch as BatchHeader } from "apache-arrow/ipc/metadata/message";
 import { EtlError } from "../../errors.ts";
 import { readRange, withFile } from "../../files/written-file.ts";
 import { type ColumnName, columnTable } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
 import type { OpenShard } from "../shard-format.ts";
 import { toRow } from "../to-row.ts";
+import { type BatchHeader, type FileBlock, Footer } from "./apache-arrow-internals.ts";
 import { columnCells, partsOf } from "./column-cells.ts";
 import { arrowType } from "./schema.ts";
 

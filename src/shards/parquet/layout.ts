@@ -1,6 +1,6 @@
 import { parquetMetadataAsync, parquetSchema, type SchemaTree } from "hyparquet";
 import { withFile } from "../../files/written-file.ts";
-import { bufferOf } from "./read.ts";
+import { bufferOf } from "./async-buffer.ts";
 
 /** How a Parquet file lies on disk: what decides whether the Hub's viewer can read single rows of it. */
 export interface ParquetLayout {

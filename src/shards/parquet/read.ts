@@ -1,18 +1,12 @@
-import type { FileHandle } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-} from "hyparquet";
+import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { uncompressSync } from "snappy";
-import { readRange, withFile } from "../../files/written-file.ts";
+import { withFile } from "../../files/written-file.ts";
 import type { ColumnName } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
 import type { OpenShard } from "../shard-format.ts";
 import { toRow } from "../to-row.ts";
+import { bufferOf } from "./async-buffer.ts";
 
 const compressors = {
   SNAPPY: (bytes: Uint8Array) =>
@@ -56,9 +50,4 @@ async function* readRows(path: string, metadata: FileMetaData, columns: ColumnNa
     for (const row of rows) yield toRow(row);
     rowStart = rowEnd;
   }
-}
-
-export async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
-  const byteLength = (await handle.stat()).size;
-  return { byteLength, slice: async (start, end = byteLength) => (await readRange(handle, start, end)).buffer };
 }

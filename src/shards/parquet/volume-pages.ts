@@ -1,8 +1,8 @@
 import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
-import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { EtlError } from "../../errors.ts";
-import { collectYoung } from "../../memory/collect-garbage.ts";
+import { collectEvery } from "../../memory/collect-garbage.ts";
 import { appendPage, type Codec, codecs, mostPageBytes, plainPageBytes } from "./codecs.ts";
+import { writePageHeader } from "./hyparquet-writer-internals.ts";
 
 /** What a chunk is to the writer: its place in the footer, and where its pages begin. */
 type PageIndexes = ParquetWriter["pendingIndexes"][number];
@@ -31,7 +31,7 @@ export class VolumePages {
   private readonly groupBytes: number;
   private memory: ByteWriter;
   private pages: Page[] = [];
-  private sinceCollected = 0;
+  private readonly made = collectEvery(COLLECT_EVERY_BYTES);
 
   /** Room for a group from the start, which then does not move; memory that nothing is written to costs nothing. */
   constructor(codec: Codec, groupBytes: number) {
@@ -48,10 +48,7 @@ export class VolumePages {
     // It is alone in its group then.
     if (this.memory.index === 0 && most > this.memory.buffer.byteLength) this.memory = new ByteWriter(most);
     this.pages.push(this.page(volume));
-    this.sinceCollected += volume?.byteLength ?? 0;
-    if (this.sinceCollected < COLLECT_EVERY_BYTES) return;
-    this.sinceCollected = 0;
-    collectYoung();
+    this.made(volume?.byteLength ?? 0);
   }
 
   /** Writes the pages to another file, and gives the chunk that they make there. */

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
-import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import { createFile, type Written } from "../../files/written-file.ts";
 import type { ColumnName } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
@@ -10,6 +9,7 @@ import { features } from "../features.ts";
 import type { WriteOptions } from "../shard-format.ts";
 import { codecs, compressors } from "./codecs.ts";
 import { fileWriter } from "./file-writer.ts";
+import { serializeTCompactProtocol } from "./hyparquet-writer-internals.ts";
 import { parquetSchema } from "./schema.ts";
 import { VolumePages } from "./volume-pages.ts";
 

@@ -4,14 +4,13 @@ import parquetjs, {
   type RowBuffer,
   type RowGroup,
 } from "parquetjs-lite";
-import thrift from "parquetjs-lite/gen-nodejs/parquet_types.js";
-import util from "parquetjs-lite/lib/util.js";
 import { createFile, fileQueue, type Written } from "../../files/written-file.ts";
 import type { ColumnName } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { features } from "../features.ts";
 import type { WriteOptions } from "../shard-format.ts";
+import { decodeThrift, PageHeader } from "./parquetjs-lite-internals.ts";
 import { nested, parquetjsSchema } from "./schema.ts";
 
 /** A page a row. Row groups are cut here, by bytes; the library counts rows. */
@@ -74,7 +73,7 @@ function correct(group: RowGroup, rows: RowBuffer): void {
 }
 
 function uncompressedBytes(page: Buffer): number {
-  const header = new thrift.PageHeader();
-  const headerBytes = util.decodeThrift(header, page);
+  const header = new PageHeader();
+  const headerBytes = decodeThrift(header, page);
   return headerBytes + header.uncompressed_page_size;
 }
