@@ -1,3 +1,5 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
 import { EtlError } from "../errors.ts";
 
 /** Keeps count of bytes on disk, and makes who wants more wait until others are gone. */
@@ -13,6 +15,14 @@ export class DiskRoom {
     this.limit = limit;
     this.used = used;
     this.peak = used;
+  }
+
+  /** Counts from what lies in the folder. */
+  static async in(folder: string, limit: number): Promise<DiskRoom> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    let used = 0;
+    for (const entry of entries) if (entry.isFile()) used += (await stat(path.join(entry.parentPath, entry.name))).size;
+    return new DiskRoom(limit, used);
   }
 
   /** Waits until `bytes` fit; `isHope` says whether anything is still to be freed. */
@@ -35,6 +45,13 @@ export class DiskRoom {
     this.used += bytes;
     this.peak = Math.max(this.peak, this.used);
     if (bytes < 0) this.wake();
+  }
+
+  /** Removes a file, which may be gone already. */
+  async free(file: string): Promise<void> {
+    const { size } = await stat(file).catch(() => ({ size: 0 }));
+    await rm(file, { force: true });
+    this.add(-size);
   }
 
   /** Lets a waiting taker look again. */

@@ -30,25 +30,68 @@ export interface Converted {
   readonly made: number;
 }
 
+/** What is done about each shard besides making it. */
+export interface ShardSteps {
+  /** Shards that an earlier run has taken where they go: they are not made, wherever their files are. */
+  readonly sent: ReadonlyMap<number, Receipt>;
+  /** About a shard that was sent before. */
+  again(receipt: Receipt): Promise<void>;
+  /** Before a shard is made, or taken as it is `there`. */
+  before(shard: number, there: Receipt | undefined): Promise<void>;
+  /** Once it lies in the folder. */
+  after(receipt: Receipt, there: Receipt | undefined): Promise<void>;
+  /** Waits, after the last shard, for what `after` has left under way. */
+  end(): Promise<void>;
+  /** Waits likewise after an error; gives what failed of it, for that is the cause then. */
+  failure(): Promise<unknown>;
+}
+
 /** Makes every shard of the plan that is not there yet, then the index, the rejects and the card. */
 export async function convert(plan: Plan, source: Source, options: ConvertOptions): Promise<Converted> {
-  const { folder, signal, onShard } = options;
+  await claim(options.folder, plan);
+  return convertClaimed(plan, source, options);
+}
+
+export async function claim(folder: string, plan: Plan): Promise<void> {
   await claimFolder(folder, plan);
   await sweep(folder);
-  const tools = { ...options, plan, source, directories: new DirectoryCache(source, signal) };
+}
+
+/** Converts into a folder that is the plan's own; without `steps`, the shards just stay there. */
+export async function convertClaimed(
+  plan: Plan,
+  source: Source,
+  options: ConvertOptions,
+  steps?: ShardSteps,
+): Promise<Converted> {
+  const { folder, signal, onShard } = options;
   const hash = planHash(plan);
-  const outcomes = new ShardOutcomes(tools, async (shard) => !(await readReceipt(folder, shard, hash)));
+  const tools = { ...options, plan, source, directories: new DirectoryCache(source, signal) };
+  const isWanted = async (shard: number) => !steps?.sent.has(shard) && !(await readReceipt(folder, shard, hash));
+  const outcomes = new ShardOutcomes(tools, isWanted);
+  const brought = async (shard: number, there: Receipt | undefined) => {
+    await steps?.before(shard, there);
+    const standing = there ?? (await runShard(shard, { ...tools, outcomes }));
+    const receipt = await withoutTakenDown(folder, plan, standing);
+    await steps?.after(receipt, there);
+    return receipt;
+  };
   const receipts: Receipt[] = [];
   let made = 0;
   try {
     for (const shard of plan.shards.keys()) {
       if (signal?.aborted) throw interrupted(folder);
-      const done = await finished(folder, shard, hash);
-      const receipt = await withoutTakenDown(folder, plan, done ?? (await runShard(shard, { ...tools, outcomes })));
-      if (!done) made += 1;
+      const sent = steps?.sent.get(shard);
+      const there = sent ?? (await whole(folder, shard, hash));
+      if (sent) await steps?.again(sent);
+      const receipt = sent ?? (await brought(shard, there));
+      if (!there) made += 1;
       receipts.push(receipt);
-      onShard?.(receipt, !done);
+      onShard?.(receipt, !there);
     }
+    await steps?.end();
+  } catch (error) {
+    throw (await steps?.failure()) ?? error;
   } finally {
     await outcomes.close();
   }
@@ -57,7 +100,7 @@ export async function convert(plan: Plan, source: Source, options: ConvertOption
 }
 
 /** The receipt of a shard that is whole. One whose file is not as its receipt says is forgotten, and made anew. */
-export async function finished(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
+async function whole(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
   const receipt = await readReceipt(folder, shard, hash);
   if (!receipt || (await isWhole(folder, receipt))) return receipt;
   await rm(receiptPath(folder, shard), { force: true });
