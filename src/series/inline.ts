@@ -1,15 +1,14 @@
 import { Arena } from "../kernels/arena.ts";
-import type { SliceDecoder } from "../slices/slice-decoder.ts";
 import { buildRow, rejectionOf, type SeriesTask } from "./build-row.ts";
 import type { Executor, Outcome } from "./executor.ts";
 import { writeShard } from "./write-shard.ts";
 
 /** Runs each series in this thread: for a library's caller who wants no threads, and inside each worker. */
-export function inline(decoder: SliceDecoder): Executor {
+export function inline(): Executor {
   const arena = new Arena();
   const outcome = async (task: SeriesTask): Promise<Outcome> => {
     try {
-      return { ok: true, built: await buildRow(task, { arena, decoder }) };
+      return { ok: true, built: await buildRow(task, arena) };
     } catch (error) {
       return { ok: false, reject: rejectionOf(error, task.row) };
     }
