@@ -13,7 +13,6 @@ import type { Executor, Outcome } from "../../src/series/executor.ts";
 import { inline } from "../../src/series/inline.ts";
 import { writeShard } from "../../src/series/write-shard.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
-import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { anatomy, drawSlice } from "../phantoms/draw.ts";
 import { fullRow, streamOf } from "../rows/rows.ts";
 
@@ -113,7 +112,7 @@ function memoryTests(executor: Executor, fresh: () => string): void {
   for (const more of [{}, { dtype: "float16" }, { dtype: "uint8" }, { volume: "native" }, { slices: true }])
     test(`memory that is used again changes no series, and no shard: ${JSON.stringify(more)}`, async () => {
       const asked = Output.parse({ ...output, ...more, rowGroupBytes: 1 });
-      const reference = inline(sharpDecoder);
+      const reference = inline();
       for (let round = 0; round < 3; round++) {
         const tasks = await Promise.all(
           [3, 4, 5, 6].map(async (count) => ({ ...(await seriesOf(count)), output: asked })),

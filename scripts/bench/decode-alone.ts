@@ -8,7 +8,6 @@ import { zip } from "../../src/archive/zip/zip.ts";
 import { fileSource } from "../../src/bytes/file-source.ts";
 import { Arena } from "../../src/kernels/arena.ts";
 import { decodeSlices } from "../../src/slices/decode-slices.ts";
-import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { m3dVolume } from "../../src/volume/m3d.ts";
 import { keepCommonShape, pixelsSha256 } from "../../src/volume/stack.ts";
 
@@ -26,7 +25,7 @@ export async function decodeAlone(repo: string): Promise<{ decodeMs: number; has
     const file = path.join(repo, name);
     for await (const slices of seriesOf(file)) {
       const start = cpuMs();
-      const { stack } = keepCommonShape((await decodeSlices(slices, { arena, decoder: sharpDecoder })).slices);
+      const { stack } = keepCommonShape((await decodeSlices(slices, arena)).slices);
       const { voxels } = m3dVolume(stack, SIZE, arena, memory);
       const decoded = cpuMs();
       pixelsSha256(stack);

@@ -5,7 +5,6 @@ import { Arena } from "../../src/kernels/arena.ts";
 import { compareSlices } from "../../src/m3d-cap/slice-number.ts";
 import { decodeSlices } from "../../src/slices/decode-slices.ts";
 import { encodePreview } from "../../src/slices/encode-preview.ts";
-import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { m3dVolume } from "../../src/volume/m3d.ts";
 import { montage } from "../../src/volume/preview.ts";
 import { keepCommonShape, pixelsSha256 } from "../../src/volume/stack.ts";
@@ -50,7 +49,7 @@ async function once(
   const names = readdirSync(from).sort(compareSlices);
   const { slices, slow } = await decodeSlices(
     names.map((name) => readFileSync(path.join(from, name))),
-    { arena, decoder: sharpDecoder },
+    arena,
   );
   const { stack } = keepCommonShape(slices);
   const decode = lap();

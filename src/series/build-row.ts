@@ -9,7 +9,6 @@ import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
 import { decodeSlices } from "../slices/decode-slices.ts";
 import { encodePreview } from "../slices/encode-preview.ts";
-import type { SliceDecoder } from "../slices/slice-decoder.ts";
 import { checkStack } from "../slices/stack-limit.ts";
 import { convertVoxels } from "../volume/dtype.ts";
 import { intensityRange } from "../volume/geometry.ts";
@@ -35,36 +34,29 @@ export interface BuiltRow {
   readonly dropped: readonly string[];
   /** Of the volume as it was assembled, before any writer had it. */
   readonly volumeSha256: string | undefined;
-  /** How many slices the kernels left to the general decoder, which takes several times as long. */
+  /** How many slices the quick decoders left to the slow ones, which take several times as long. */
   readonly slowSlices: number;
 }
 
-export interface RowTools {
-  /** Cleared afterwards. */
-  readonly arena: Arena;
-  /** Has what the kernels are not sure of. */
-  readonly decoder: SliceDecoder;
-}
-
-/** Decodes a series, assembles its volume, cleans its report. Throws a fault that rejects the series. */
-export async function buildRow(task: SeriesTask, tools: RowTools): Promise<BuiltRow> {
+/** Decodes a series, assembles its volume, cleans its report; clears the arena. Throws a fault that rejects the series. */
+export async function buildRow(task: SeriesTask, arena: Arena): Promise<BuiltRow> {
   try {
-    return await built(task, tools);
+    return await built(task, arena);
   } finally {
-    tools.arena.clear();
+    arena.clear();
   }
 }
 
-async function built(task: SeriesTask, tools: RowTools): Promise<BuiltRow> {
+async function built(task: SeriesTask, arena: Arena): Promise<BuiltRow> {
   const { row, output } = task;
   const ordered = [...task.slices].sort((a, b) => compareSlices(a.file, b.file));
   const report = task.report ? cleanReport(task.report) : undefined;
   const encoded = ordered.map(({ bytes }) => bytes);
   await checkStack(encoded);
-  const { slices, slow } = await decodeSlices(encoded, tools);
+  const { slices, slow } = await decodeSlices(encoded, arena);
   const { stack, kept } = keepCommonShape(slices);
-  const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size, tools.arena, task.memory) : undefined;
-  const range = m3d?.range ?? intensityRange(stack, tools.arena);
+  const m3d = output.volume === "m3d" ? m3dVolume(stack, output.size, arena, task.memory) : undefined;
+  const range = m3d?.range ?? intensityRange(stack, arena);
   const isKept = new Set(kept);
   const cells = volumeCells(stack, m3d, output);
   const [height, width, count] = [stack.height, stack.width, stack.count];
@@ -89,9 +81,7 @@ async function built(task: SeriesTask, tools: RowTools): Promise<BuiltRow> {
       vqa: row.vqa ?? null,
       ...cells,
       slices: output.slices ? kept.map((at) => ({ bytes: ordered[at]!.bytes, path: ordered[at]!.file })) : null,
-      preview: output.preview
-        ? { bytes: await encodePreview(montage(stack, tools.arena)), path: "preview.jpeg" }
-        : null,
+      preview: output.preview ? { bytes: await encodePreview(montage(stack, arena)), path: "preview.jpeg" } : null,
       slice_count: count,
       slice_height: height,
       slice_width: width,

@@ -1,17 +1,16 @@
 import { Arena } from "../kernels/arena.ts";
-import type { SliceDecoder } from "../slices/slice-decoder.ts";
 import type { SeriesTask } from "./build-row.ts";
 import { type Executor, type Outcome, rejectionOf } from "./executor.ts";
 import { writeShard } from "./write-shard.ts";
 
 /** Runs each series in this thread: for a library's caller who wants no threads, and inside each worker. */
-export function inline(decoder: SliceDecoder): Executor {
+export function inline(): Executor {
   const arena = new Arena();
   const outcome = async (task: SeriesTask): Promise<Outcome> => {
     try {
-      // sharp comes with it, which takes long to load and is of no use to a thread that builds no rows.
+      // The kernels come with it, of no use to a thread that builds no rows.
       const { buildRow } = await import("./build-row.ts");
-      return { ok: true, built: await buildRow(task, { arena, decoder }) };
+      return { ok: true, built: await buildRow(task, arena) };
     } catch (error) {
       return { ok: false, reject: rejectionOf(error, task.row) };
     }

@@ -1,12 +1,14 @@
 import type { Arena } from "../kernels/arena.ts";
 import { jpegHead } from "./jpeg-head.ts";
-import type { Slice } from "./slice-decoder.ts";
+import type { QuickDecoder, Slice } from "./slice-decoder.ts";
 import { storeSlice } from "./stored-slice.ts";
 
 const [DC, AC] = [0, 1];
 
-/** Decodes a baseline gray JPEG into the arena; undefined for any other file, and for any doubt about this one. */
-export function grayJpeg(file: Uint8Array, arena: Arena): Slice | undefined {
+/** Has a baseline gray JPEG; not certain of any other file, nor where there is any doubt about this one. */
+export const grayJpeg: QuickDecoder = { name: "gray JPEG", slow: false, decode };
+
+function decode(file: Uint8Array, arena: Arena): Slice | undefined {
   const head = jpegHead(file);
   if (!head) return undefined;
   const { height, width, quantiser, dc, ac, scan } = head;

@@ -1,3 +1,5 @@
+import { jpegFrame, jpegSegments } from "./image-head.ts";
+
 /** Where a baseline gray JPEG keeps what its one scan is decoded with: offsets into the file. */
 export interface JpegHead {
   readonly height: number;
@@ -18,7 +20,7 @@ interface Table {
 
 /** Larger slices are not to be expected, and go the general way. */
 export const MAX_SIDE = 4096;
-const [SOF0, DHT, SOI, SOS, DQT, DRI, COM] = [0xc0, 0xc4, 0xd8, 0xda, 0xdb, 0xdd, 0xfe];
+const [SOF0, DHT, SOS, DQT, DRI, COM] = [0xc0, 0xc4, 0xda, 0xdb, 0xdd, 0xfe];
 const [APP0, APP1, APP2, APP13, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xed, 0xee, 0xef];
 /** The shortest JFIF, ICC and Adobe segments that Pillow's parser accepts; of Photoshop's it refuses some of any length. */
 const SHORTEST: Readonly<Record<number, number>> = { [APP0]: 16, [APP2]: 16, [APP13]: Infinity, [APP14]: 14 };
@@ -34,35 +36,34 @@ interface Frame {
 
 /** The head of a baseline gray JPEG without restarts, its tables valid in form; undefined for any other, or any doubt. */
 export function jpegHead(file: Uint8Array): JpegHead | undefined {
-  if (file[0] !== 0xff || file[1] !== SOI) return undefined;
   const quantisers = new Map<number, number>();
   const tables = new Map<number, Table>();
   let frame: Frame | undefined;
-  for (let at = 2; at + 4 <= file.length; ) {
-    const marker = file[at + 1]!;
-    const length = (file[at + 2]! << 8) | file[at + 3]!;
-    const [start, end] = [at + 4, at + 2 + length];
-    if (file[at] !== 0xff || length < 2 || end > file.length) return undefined;
+  let before = 2;
+  for (const { marker, start, end } of jpegSegments(file)) {
+    // No fill bytes, and all of the segment.
+    if (start !== before + 4 || end < start || end > file.length) return undefined;
     if (marker === SOS) return frame && headOf(file, { start, end }, frame, { quantisers, tables });
     let taken = false;
     if (marker === DQT) taken = takeQuantisers(file, start, end, quantisers);
     else if (marker === DHT) taken = takeTables(file, start, end, tables);
     else if (marker === SOF0) taken = !frame && Boolean((frame = frameOf(file, start, end)));
-    else if (marker === DRI) taken = length === 4 && file[start] === 0 && file[start + 1] === 0;
+    else if (marker === DRI) taken = end - start === 2 && file[start] === 0 && file[start + 1] === 0;
     else if (marker === COM) taken = true;
     else if (marker >= APP0 && marker <= APP15)
-      taken = length >= (SHORTEST[marker] ?? 2) && file[start] !== READ_INTO[marker];
+      taken = end - start + 2 >= (SHORTEST[marker] ?? 2) && file[start] !== READ_INTO[marker];
     if (!taken) return undefined;
-    at = end;
+    before = end;
   }
   return undefined;
 }
 
 /** 8 bits a sample, one component that is not subsampled. */
 function frameOf(file: Uint8Array, start: number, end: number): Frame | undefined {
-  const [precision, y1, y0, x1, x0, components, component, sampling, quantiser] = file.subarray(start, end);
-  if (end - start !== 9 || precision !== 8 || components !== 1 || sampling !== 0x11) return undefined;
-  const [height, width] = [(y1! << 8) | y0!, (x1! << 8) | x0!];
+  const head = jpegFrame(file, start);
+  const [component, sampling, quantiser] = file.subarray(start + 6, end);
+  if (end - start !== 9 || head?.depth !== 8 || head.channels !== 1 || sampling !== 0x11) return undefined;
+  const { height, width } = head;
   if (height === 0 || width === 0 || height > MAX_SIDE || width > MAX_SIDE) return undefined;
   return { height, width, component: component!, quantiser: quantiser! };
 }

@@ -2,11 +2,13 @@ import { inflateSync } from "node:zlib";
 import type { Arena } from "../kernels/arena.ts";
 import type { Address } from "../kernels/kernels.ts";
 import { type PngParts, pngParts } from "./png-parts.ts";
-import type { Slice } from "./slice-decoder.ts";
+import type { QuickDecoder, Slice } from "./slice-decoder.ts";
 import { storeSlice } from "./stored-slice.ts";
 
-/** Decodes an 8-bit gray, RGB or palette PNG into the arena; undefined for any other, and for any doubt about this one. */
-export function plainPng(file: Uint8Array, arena: Arena): Slice | undefined {
+/** Has an 8-bit gray, RGB or palette PNG; not certain of any other file, nor where there is any doubt about this one. */
+export const plainPng: QuickDecoder = { name: "plain PNG", slow: false, decode };
+
+function decode(file: Uint8Array, arena: Arena): Slice | undefined {
   const parts = pngParts(file);
   const raw = parts && inflated(parts);
   if (!raw) return undefined;

@@ -1,11 +1,7 @@
-import sharp from "sharp";
+import { isPng, pngChunks, pngHead } from "./image-head.ts";
+import { loadSharp } from "./load-sharp.ts";
 import { firstChannel, lumaOfCmyk, lumaOfRgb, lumaOfWideGray, lumaOfWideRgb } from "./luma.ts";
-import { isPng, pngColourType } from "./png-guard.ts";
-import type { Slice, SliceDecoder } from "./slice-decoder.ts";
-
-// One image a call and a thread a call: many slices are decoded side by side, none of them twice.
-sharp.cache(false);
-sharp.concurrency(1);
+import type { Slice, SlowDecoder } from "./slice-decoder.ts";
 
 /** Twice Pillow's own limit, where it too refuses an image as a decompression bomb. */
 export const MAX_SLICE_PIXELS = 178_956_970;
@@ -14,18 +10,21 @@ const FORMATS = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 const GRAY_ALPHA = 4;
 
 /** Any image that Pillow and libvips both read, with Pillow's pixels; the content decides, not the name. */
-export const sharpDecoder: SliceDecoder = {
+export const sharpDecoder = {
   name: "sharp",
+  slow: true,
   async decode(bytes: Uint8Array): Promise<Slice | null> {
+    // Outside: a machine without sharp is not a file that cannot be read.
+    const sharp = await loadSharp();
     try {
-      return await decode(bytes);
+      return await decode(bytes, sharp);
     } catch {
       return null;
     }
   },
-};
+} satisfies SlowDecoder;
 
-async function decode(bytes: Uint8Array): Promise<Slice | null> {
+async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSharp>>): Promise<Slice | null> {
   const png = isPng(bytes);
   const colourType = png ? pngColourType(bytes) : -1;
   if (colourType === undefined) return null;
@@ -69,4 +68,16 @@ async function decode(bytes: Uint8Array): Promise<Slice | null> {
 
 function sliceOf({ height, width }: { height: number; width: number }, pixels: (count: number) => Uint8Array): Slice {
   return { height, width, pixels: pixels(height * width) };
+}
+
+/** Undefined where a chunk before the pixels fails its checksum: Pillow refuses such a file. */
+function pngColourType(bytes: Uint8Array): number | undefined {
+  let before = "";
+  for (const { type, sound } of pngChunks(bytes)) {
+    if (!before && type !== "IHDR") return undefined;
+    if (type === "IDAT") return pngHead(bytes)?.colourType;
+    if (!sound()) return undefined;
+    before = type;
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
-import sharp from "sharp";
 import { EtlError } from "../errors.ts";
-import { isPng } from "./png-guard.ts";
+import { imageHead } from "./image-head.ts";
+import { loadSharp } from "./load-sharp.ts";
 import { MAX_SLICE_PIXELS } from "./sharp-decoder.ts";
 
 /** A thousand slices of 1024 × 1024, all of them in memory at once; the largest series in use have half as many pixels. */
@@ -20,27 +20,13 @@ export async function checkStack(slices: readonly Uint8Array[]): Promise<void> {
 
 /** Width × height as the header has them; 0 where there is none to be read, and nothing that could be decoded. */
 async function declaredPixels(bytes: Uint8Array): Promise<number> {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isPng(bytes)) return view.byteLength < 24 ? 0 : view.readUInt32BE(16) * view.readUInt32BE(20);
-  const known = jpegPixels(view);
-  if (known !== undefined) return known;
+  const head = imageHead(bytes);
+  if (head) return head.width * head.height;
+  const sharp = await loadSharp();
   try {
     const { width = 0, height = 0 } = await sharp(bytes, { limitInputPixels: false }).metadata();
     return width * height;
   } catch {
     return 0;
   }
-}
-
-/** Of the frame header, to which a JPEG's segments lead; undefined where they do not. */
-function jpegPixels(view: Buffer): number | undefined {
-  if (view.byteLength < 4 || view.readUInt16BE(0) !== 0xffd8) return undefined;
-  for (let at = 2; at + 9 <= view.byteLength && view[at] === 0xff; ) {
-    const marker = view[at + 1]!;
-    if (marker === 0xff) at += 1;
-    else if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
-      return view.readUInt16BE(at + 5) * view.readUInt16BE(at + 7);
-    else at += 2 + view.readUInt16BE(at + 2);
-  }
-  return undefined;
 }

@@ -4,10 +4,9 @@ import { collectWhenMuch } from "../memory/collect-garbage.ts";
 import { buffersOf, payloadsOf } from "../memory/transfer.ts";
 import type { SeriesTask } from "../series/build-row.ts";
 import { inline } from "../series/inline.ts";
-import { sharpDecoder } from "../slices/sharp-decoder.ts";
 import type { WorkerAnswer } from "./workers.ts";
 
-const executor = inline(sharpDecoder);
+const executor = inline();
 
 parentPort?.on("message", async (task: SeriesTask) => {
   try {

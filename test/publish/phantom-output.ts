@@ -8,7 +8,6 @@ import { makePlan } from "../../src/plan/make-plan.ts";
 import { convert } from "../../src/run/convert.ts";
 import type { Executor } from "../../src/series/executor.ts";
 import { inline } from "../../src/series/inline.ts";
-import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import type { Source } from "../../src/source/source.ts";
 
@@ -39,7 +38,7 @@ export async function planned(
   const source = await openSource(repo, endpoint === undefined ? {} : { endpoint });
   const selection = Selection.parse(options.selection ?? {});
   const plan = makePlan(source, await indexSource(source), selection, Output.parse({ ...small, ...options.output }));
-  return { plan, source, executor: inline(sharpDecoder) };
+  return { plan, source, executor: inline() };
 }
 
 /** Converts into `folder`. */

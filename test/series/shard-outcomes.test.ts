@@ -12,7 +12,6 @@ import { planConversion } from "../../src/run/plan-conversion.ts";
 import type { Outcome } from "../../src/series/executor.ts";
 import { inline } from "../../src/series/inline.ts";
 import { type OutcomeTools, ShardOutcomes } from "../../src/series/shard-outcomes.ts";
-import { sharpDecoder } from "../../src/slices/sharp-decoder.ts";
 import { openSource } from "../../src/source/open-source.ts";
 
 const REPO = "phantoms/M3D-Cap";
@@ -28,7 +27,7 @@ before(async () => {
   const source = await openSource(REPO, { endpoint: hub.endpoint });
   const { plan } = await planConversion(source, { output: { volume: "native", preview: false, shardBytes: 10_000 } });
   assert.ok(plan.shards.length >= 4, `${plan.shards.length} shards`);
-  tools = { plan, source, directories: new DirectoryCache(source), executor: inline(sharpDecoder) };
+  tools = { plan, source, directories: new DirectoryCache(source), executor: inline() };
 });
 after(async () => {
   await tools.source.close();

@@ -24,7 +24,7 @@ const files: readonly Uint8Array[] = [
 ];
 
 async function assembled(arena: Arena) {
-  const { slices, slow } = await decodeSlices(files, { arena, decoder: sharpDecoder });
+  const { slices, slow } = await decodeSlices(files, arena);
   const { stack, kept } = keepCommonShape(slices);
   const sha256 = pixelsSha256(stack);
   const { voxels, box } = m3dVolume(stack, [4, 32, 32], arena);

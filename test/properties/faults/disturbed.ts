@@ -9,7 +9,6 @@ import { sha256OfFile } from "../../../src/output/output-folder.ts";
 import { convert } from "../../../src/run/convert.ts";
 import { planConversion } from "../../../src/run/plan-conversion.ts";
 import { inline } from "../../../src/series/inline.ts";
-import { sharpDecoder } from "../../../src/slices/sharp-decoder.ts";
 import { openSource } from "../../../src/source/open-source.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -86,7 +85,7 @@ async function convertAll(hub: Hub, folder: string, open: Parameters<typeof open
   try {
     const output = { volume: "none", slices: true, preview: false } as const;
     const { plan } = await planConversion(source, { output });
-    const executor = inline(sharpDecoder);
+    const executor = inline();
     const { receipts } = await convert(plan, source, { folder, executor, connections: CONNECTIONS });
     return [...plan.rejects, ...receipts.flatMap((receipt) => receipt.rejects)].map(({ reason }) => reason);
   } finally {

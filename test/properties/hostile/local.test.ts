@@ -8,7 +8,6 @@ import { isFault } from "../../../src/errors.ts";
 import { convert } from "../../../src/run/convert.ts";
 import { planConversion } from "../../../src/run/plan-conversion.ts";
 import { inline } from "../../../src/series/inline.ts";
-import { sharpDecoder } from "../../../src/slices/sharp-decoder.ts";
 import { openSource } from "../../../src/source/open-source.ts";
 import { Attack, refused, series, slice } from "./attack.ts";
 
@@ -100,7 +99,7 @@ test("an archive that shrinks after it was indexed stops the run: the source has
   const source = await openSource(repo);
   const { plan } = await planConversion(source, { selection: { unlisted: true } });
   await truncate(path.join(repo, "ct_case_00.zip"), 40);
-  const options = { folder: path.join(attack.folder, "shrunk"), executor: inline(sharpDecoder), connections: 1 };
+  const options = { folder: path.join(attack.folder, "shrunk"), executor: inline(), connections: 1 };
   await assert.rejects(convert(plan, source, options), (error) => isFault(error, "source-changed"));
   await source.close();
 });
