@@ -9,6 +9,9 @@ export const MAX_SLICE_PIXELS = 178_956_970;
 const FORMATS = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 const GRAY_ALPHA = 4;
 
+// To do: what libjpeg only warns of passes for sound here, and gives pixels of some kind. It reads, of files that no kernel
+// takes: arithmetic coding (SOF9, and SOF10 in a progressive file), and between SOS and EOI a second SOI (baseline), a
+// stray APPn, COM, TEM or RSTn, a fill byte, an EOI too early. Whether Pillow reads the same in each has yet to be measured.
 /** Any image that Pillow and libvips both read, with Pillow's pixels; the content decides, not the name. */
 export const sharpDecoder = {
   name: "sharp",
