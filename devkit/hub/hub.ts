@@ -18,8 +18,7 @@ import type { HubState, Identity } from "./state.ts";
 import { TokenGuard } from "./token-guard.ts";
 import { treeRoutes } from "./tree-routes.ts";
 
-export type { ContentFile, ContentProvider } from "./content.ts";
-export { folderContent, memoryContent } from "./content.ts";
+export { memoryContent } from "./content.ts";
 export type { Fault, FaultAction } from "./faults.ts";
 export type { Counters, LoggedRequest } from "./log.ts";
 export type { Repo, RepoOptions } from "./repos.ts";

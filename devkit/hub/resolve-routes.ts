@@ -55,7 +55,7 @@ function small(context: Context, snapshot: Snapshot, entry: Entry): Reply {
 }
 
 /** A signed URL for an LFS object; the query belongs to what is signed. */
-export function cdnUrl(hub: HubState, repoId: string, entry: Entry): string {
+function cdnUrl(hub: HubState, repoId: string, entry: Entry): string {
   const owner = createHash("md5").update(repoId).digest("hex").slice(0, 24);
   const path = `/repos/${owner}/${entry.lfs!.sha256}`;
   hub.objects.set(path, entry);

@@ -13,7 +13,7 @@ export interface MadeUpOptions {
 }
 
 /** M3D-Cap as its authors count it: 42,496 cases in 83 archives, 120,092 series, and slices to make 12 million members. */
-export const FULL_SIZE: MadeUpOptions = {
+const FULL_SIZE: MadeUpOptions = {
   archives: 83,
   membersPerArchive: 145_000,
   casesPerArchive: 512,

@@ -136,6 +136,6 @@ Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is an
     ],
     help: "It knows the commands and flags of this version.",
     flags: [],
-    load: async () => (await import("./completion.ts")).completionCommand,
+    load: async () => (await import("./completion.ts")).completionOf(commands),
   },
 };

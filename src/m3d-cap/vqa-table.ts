@@ -26,7 +26,7 @@ const COLUMNS: Readonly<Record<keyof Question, string>> = {
 };
 const IMAGE = "Image Path";
 /** Twice the questions of the whole of M3D-VQA. */
-export const MAX_QUESTIONS = 1_000_000;
+const MAX_QUESTIONS = 1_000_000;
 /** A question has some 300 bytes; a quote that is never closed would take the file for one. */
 export const MAX_QUESTION_BYTES = 64 << 10;
 

@@ -33,8 +33,6 @@ export type Row = {
 };
 /** A row of index.parquet: the light columns, and which shard and which row of it holds the series. */
 export type IndexRow = Row & { readonly [N in Exclude<ColumnName, keyof Row>]: Cell<Columns[N]> };
-/** An encoded image as the `datasets` library stores it: its bytes, and the file name it had. */
-export type ImageCell = StructCell<"image">;
 /** The parts of a case's text.txt under their headings; null where a heading is absent or has nothing under it. */
 export type Sections = StructCell<"sections">;
 /** Texts are as the file has them: a choice that is absent is the string NA. */

@@ -3,7 +3,7 @@ import type { ByteRange } from "../model/byte-range.ts";
 import type { Fetch, PlannedArchive, PlannedRow, PlannedShard } from "../model/plan.ts";
 
 /** Bytes that are read together at most, unless one series alone has more: a case may have any number of series. */
-export const MAX_GROUP_BYTES = 256 << 20;
+const MAX_GROUP_BYTES = 256 << 20;
 
 /** Rows read together: those of one case that follow each other in a shard, with the case's report. */
 export interface FetchGroup {

@@ -20,9 +20,37 @@ export type WorkerAnswer = { readonly outcome: Outcome } | { readonly kind: stri
 const MAX_SPARE_BYTES = 128 << 20;
 const bytesOf = (memory: readonly ArrayBuffer[]) => memory.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
+function startThread(free: (one: DecodingThread) => void): DecodingThread {
+  const one: DecodingThread = {
+    worker: new Worker(new URL("./series-worker.js", import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    }),
+    settle: undefined,
+  };
+  // A dead one takes no task any more; whoever waits for one hears of it.
+  const fail = (error: unknown) => {
+    one.dead ??= error;
+    one.settle?.reject(one.dead);
+    free(one);
+  };
+  one.worker.on("message", (answer: WorkerAnswer) => {
+    const settle = one.settle;
+    one.settle = undefined;
+    free(one);
+    if ("outcome" in answer) settle?.resolve(answer.outcome);
+    else
+      settle?.reject(
+        answer.kind in consequences ? new EtlError(answer.kind as FaultKind, answer.detail) : new Error(answer.detail),
+      );
+  });
+  one.worker.on("error", (error) => fail(diedOf(error)));
+  one.worker.on("messageerror", (error) => fail(diedOf(error)));
+  one.worker.on("exit", () => fail(diedOf(undefined)));
+  return one;
+}
+
 /** `count` threads, one series each, and one that writes; bytes go to a thread uncopied, and the finished row comes back so. */
 export function workers(count: number): Executor {
-  const script = new URL("./series-worker.js", import.meta.url);
   const all: DecodingThread[] = [];
   const idle: DecodingThread[] = [];
   const waiting: ((one: DecodingThread) => void)[] = [];
@@ -38,39 +66,11 @@ export function workers(count: number): Executor {
     if (next) next(one);
     else idle.push(one);
   };
-  const start = (): DecodingThread => {
-    const one: DecodingThread = {
-      worker: new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
-      settle: undefined,
-    };
-    // A dead one takes no task any more; whoever waits for one hears of it.
-    const fail = (error: unknown) => {
-      one.dead ??= error;
-      one.settle?.reject(one.dead);
-      free(one);
-    };
-    one.worker.on("message", (answer: WorkerAnswer) => {
-      const settle = one.settle;
-      one.settle = undefined;
-      free(one);
-      if ("outcome" in answer) settle?.resolve(answer.outcome);
-      else
-        settle?.reject(
-          answer.kind in consequences
-            ? new EtlError(answer.kind as FaultKind, answer.detail)
-            : new Error(answer.detail),
-        );
-    });
-    one.worker.on("error", (error) => fail(diedOf(error)));
-    one.worker.on("messageerror", (error) => fail(diedOf(error)));
-    one.worker.on("exit", () => fail(diedOf(undefined)));
-    return one;
-  };
   return {
     width: count,
     async run(task: SeriesTask): Promise<Outcome> {
       if (idle.length === 0 && all.length < count) {
-        const one = start();
+        const one = startThread(free);
         all.push(one);
         idle.push(one);
       }

@@ -3,13 +3,13 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { understand } from "../../src/console/command-line.ts";
 import { commands } from "../../src/console/commands.ts";
-import { completionCommand } from "../../src/console/completion.ts";
+import { completionOf } from "../../src/console/completion.ts";
 import { isFault } from "../../src/errors.ts";
 
 async function scriptFor(shell: string): Promise<string> {
   const asked = understand(["completion", shell]);
   assert.ok("given" in asked);
-  return (await completionCommand(asked)).text;
+  return (await completionOf(commands)(asked)).text;
 }
 
 for (const shell of ["bash", "zsh", "fish"])
