@@ -1,6 +1,19 @@
 import { fieldsOf, structs } from "../src/model/column-types.ts";
 import { columnNames, columnTable, presence } from "../src/model/columns.ts";
 
+/** README.md with its table of columns as the code has them: types in short, `?` where a value may be null. */
+export function readmeWithColumns(readme: string): string {
+  const columns = columnNames.map((name) => {
+    const { type, nullable, when = "always", meaning } = columnTable[name];
+    return `| \`${name}\` | \`${type}${nullable ? "?" : ""}\` | ${meaning}${when === "always" ? "" : ` (${presence[when]})`} |`;
+  });
+  const table = `| column | type | |\n|---|---|---|\n${columns.join("\n")}\n`;
+  return readme.replace(
+    /(<!-- columns: .*-->\n)[\s\S]*(<!-- end of columns -->)/,
+    (_, head, tail) => `${head}${table}${tail}`,
+  );
+}
+
 /** COLUMNS.md: what every column of a shard and of the index is. */
 export function columnsPage(): string {
   const columns = columnNames.map((name) => {

@@ -1,5 +1,10 @@
-import { columnsPage } from "./columns-page.ts";
+import { readFileSync } from "node:fs";
+import { columnsPage, readmeWithColumns } from "./columns-page.ts";
 import { jsonSchemas } from "./json-schemas.ts";
 
 /** The files that stand in the repository but are made from its code, by path. */
-export const generated = (): Readonly<Record<string, string>> => ({ ...jsonSchemas(), "COLUMNS.md": columnsPage() });
+export const generated = (): Readonly<Record<string, string>> => ({
+  ...jsonSchemas(),
+  "COLUMNS.md": columnsPage(),
+  "README.md": readmeWithColumns(readFileSync("README.md", "utf8")),
+});
