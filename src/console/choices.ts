@@ -38,7 +38,7 @@ export function outputOf(given: Given): Output {
     throw new EtlError("usage", "--size goes with --volume m3d; native volumes keep their own");
   const splitBy = given.text("split-by");
   if (splitBy !== undefined && splitBy !== "case")
-    throw new EtlError("usage", `--split-by ${splitBy}: case is all there is`);
+    throw new EtlError("usage", `--split-by ${splitBy}: the only choice is case`);
   const named = {
     format: given.text("format"),
     engine: given.text("parquet-engine"),
@@ -69,7 +69,7 @@ function sizeOf(text: string | undefined): number[] | undefined {
   if (!/^[1-9]\d*(,[1-9]\d*){2}$/.test(text) || voxels > MAX_VOXELS)
     throw new EtlError(
       "usage",
-      `--size ${text}: three whole numbers such as 128,256,256 are wanted, ${MAX_VOXELS} voxels at most`,
+      `--size ${text}: give three whole numbers such as 128,256,256, at most ${MAX_VOXELS} voxels`,
     );
   return sides;
 }
@@ -78,14 +78,14 @@ function sizeOf(text: string | undefined): number[] | undefined {
 export function layoutOf(given: Given): Layout {
   const name = given.text("layout");
   const layout = layouts.find((one) => one === name);
-  if (name !== undefined && !layout) throw new EtlError("usage", `--layout ${name}: ${layouts.join(", ")} are known`);
+  if (name !== undefined && !layout) throw new EtlError("usage", `--layout ${name}: choose ${layouts.join(", ")}`);
   return layout;
 }
 
 /** The table that --join names, or undefined. */
 export function vqaOf(given: Given): string | undefined {
   const join = given.text("join");
-  if (join !== undefined && !/^vqa=./.test(join)) throw new EtlError("usage", `--join ${join}: vqa=FILE is wanted`);
+  if (join !== undefined && !/^vqa=./.test(join)) throw new EtlError("usage", `--join ${join}: give vqa=FILE`);
   return join?.slice("vqa=".length);
 }
 
@@ -100,7 +100,7 @@ export function bytesOf(name: FlagName, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(k|M|G|T)?(i?B)?$/i.exec(text);
   const power = { k: 1, m: 2, g: 3, t: 4 }[match?.[2]?.toLowerCase() ?? ""] ?? 0;
   const bytes = match ? Math.round(Number(match[1]) * (match[3]?.toLowerCase() === "ib" ? 1024 : 1000) ** power) : 0;
-  if (bytes < 1) throw new EtlError("usage", `--${name} ${text}: a size such as 500MB or 64MiB is wanted`);
+  if (bytes < 1) throw new EtlError("usage", `--${name} ${text}: give a size such as 500MB or 64MiB`);
   return bytes;
 }
 

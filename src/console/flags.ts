@@ -122,7 +122,7 @@ export function givenOf(command: Command): Given {
       const given = text(name);
       if (given === undefined) return otherwise;
       if (!/^\d+$/.test(given) || Number(given) < least)
-        throw new EtlError("usage", `--${name} ${given}: a whole number from ${least} on is wanted`);
+        throw new EtlError("usage", `--${name} ${given}: give a whole number, ${least} or more`);
       return Number(given);
     },
   };
@@ -138,7 +138,7 @@ export function parse(command: Command, args: readonly string[]): void {
     const line = error.message.replace(/^error: /, "").replace(/\n\(Did (.*)\)$/, ": did $1");
     const [, flag = ""] = /^unknown option '--([\w-]+)'/.exec(line) ?? [];
     // The nearest name would mislead whoever takes a flag from one command to another.
-    if (Object.hasOwn(flags, flag)) throw new EtlError("usage", `--${flag} goes with another command; see --help`);
+    if (Object.hasOwn(flags, flag)) throw new EtlError("usage", `--${flag} belongs to another command; see --help`);
     throw new EtlError("usage", line.endsWith("?") ? line : `${line}; see --help`);
   }
 }

@@ -57,12 +57,12 @@ function lines(stream: Stream): Progress {
 }
 
 function bar(stream: Stream): Progress {
-  let [last, drawn, head, rest] = [0, false, "", ""];
+  let [last, shown, head, rest] = [0, false, "", ""];
   let wait = { untilMs: 0, why: "" };
   let ticking: NodeJS.Timeout | undefined;
   const clear = () => {
-    if (drawn) stream.write("\r\x1b[K");
-    drawn = false;
+    if (shown) stream.write("\r\x1b[K");
+    shown = false;
   };
   const draw = () => {
     const leftMs = wait.untilMs - Date.now();
@@ -71,7 +71,7 @@ function bar(stream: Stream): Progress {
     if (leftMs > 0) ticking = setTimeout(draw, 1000).unref();
     clear();
     stream.write(`${head}${leftMs > 0 ? waiting(leftMs, wait.why) : rest}`.slice(0, stream.columns || 120));
-    drawn = true;
+    shown = true;
   };
   return {
     show(label, done, total, detail = "") {

@@ -102,7 +102,7 @@ async function ownFolder(name: string): Promise<string> {
   const folder = cacheFolder(name, "work");
   const others = await distrusted(folder);
   if (others === undefined) return folder;
-  throw new EtlError("cannot-write", `${others}: others can write there; chmod it, or give --out`);
+  throw new EtlError("cannot-write", `${others}: other users can write there; chmod it, or give --out`);
 }
 
 /** What the flags and the session say of publishing. */

@@ -49,6 +49,6 @@ export async function openFor(
   });
   const others = await distrusted(cacheFolder(source.name, source.revision));
   if (others !== undefined)
-    progress.note(`${others}: others can write there, so the cache is not used; chmod it, or set VOXSHARD_CACHE`);
+    progress.note(`${others}: other users can write there, so the cache is not used; chmod it, or set VOXSHARD_CACHE`);
   return source;
 }

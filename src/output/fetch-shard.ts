@@ -25,6 +25,9 @@ export async function fetchShard(
       for await (const chunk of source.read({ start: 0, end: there.byteLength }, { signal })) await sink.write(chunk);
     });
     if (sha256 !== receipt.sha256)
-      throw new EtlError("source-changed", `${receipt.path}: did not come from ${id} as it is there; try again`);
+      throw new EtlError(
+        "source-changed",
+        `${receipt.path}: the copy fetched from ${id} does not match its receipt; try again`,
+      );
   });
 }

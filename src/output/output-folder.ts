@@ -14,7 +14,7 @@ import { MAX_STATE_BYTES, planPath, receiptPath, temporaryFolder } from "./layou
 export async function planOf(folder: string): Promise<Plan> {
   const plan = await readPlan(folder);
   if (plan) return plan;
-  throw new EtlError("source-not-found", `${folder}: holds no conversion (.voxshard/plan.json is not there)`);
+  throw new EtlError("source-not-found", `${folder}: not the output of a conversion (.voxshard/plan.json is missing)`);
 }
 
 /** The folder's plan; undefined where there is none, as before a first run. */
@@ -22,7 +22,11 @@ async function readPlan(folder: string): Promise<Plan | undefined> {
   const text = await readPlainFile(planPath(folder), MAX_STATE_BYTES).catch((error) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     if (error.code !== undefined) throw writeFault(error, planPath(folder));
-    throw new EtlError("bad-plan", `${planPath(folder)}: no plan (${error.message}); convert into a new folder`, error);
+    throw new EtlError(
+      "bad-plan",
+      `${planPath(folder)}: cannot be read as a plan (${error.message}); convert into a new folder`,
+      error,
+    );
   });
   return text === undefined ? undefined : parsePlan(text, planPath(folder));
 }

@@ -34,7 +34,7 @@ export async function receiptOrWhy(folder: string, shard: number, hash: string):
 export async function readReceipt(folder: string, shard: number, hash: string): Promise<Receipt | undefined> {
   const found = await receiptOrWhy(folder, shard, hash);
   if (found === OTHERS)
-    throw new EtlError("other-plan", `${receiptPath(folder, shard)}: of another plan; choose a new --out`);
+    throw new EtlError("other-plan", `${receiptPath(folder, shard)}: belongs to another plan; choose a new --out`);
   return typeof found === "string" ? undefined : found;
 }
 

@@ -24,7 +24,7 @@ export async function rewriteShard(
   const target = path.join(folder, receipt.path);
   const next = `${receiptPath(folder, receipt.shard)}.next`;
   const sha256 = await sha256OfFile(target).catch((error) => {
-    throw new EtlError("not-verified", `${receipt.path}: is not there; run convert again`, error);
+    throw new EtlError("not-verified", `${receipt.path}: is missing; run convert again`, error);
   });
   if (sha256 !== receipt.sha256) {
     const pending = await readFile(next, "utf8").then(
@@ -32,7 +32,7 @@ export async function rewriteShard(
       () => undefined,
     );
     if (pending?.sha256 === sha256) return rename(next, receiptPath(folder, receipt.shard));
-    throw new EtlError("not-verified", `${receipt.path}: is not what its receipt says; run convert again`);
+    throw new EtlError("not-verified", `${receipt.path}: does not match its receipt; run convert again`);
   }
   const { format: name, engine, rowGroupBytes, codec } = plan.output;
   const format = shardFormat(name, engine);

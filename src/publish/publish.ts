@@ -29,7 +29,7 @@ export async function openPublication(destination: Destination): Promise<Publica
   tokenOf(client);
   const there = await repositoryState(client, id, signal);
   if (there && !there.isPrivate && !isPublic)
-    throw new EtlError("usage", `${id}: is public already; add --public to publish there all the same`);
+    throw new EtlError("usage", `${id}: is already public; add --public to publish there anyway`);
   if (there?.isPrivate && isPublic)
     onNote?.(`${id} exists and stays private; its settings on the Hub can make it public`);
   const why = isPublic ? whyNotPublic(source) : undefined;

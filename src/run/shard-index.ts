@@ -20,7 +20,7 @@ export function shardIndex(
   const named = flag !== undefined ? [{ name: "--shard", value: flag, base: 0 }] : fromEnvironment(env);
   const indices = new Set(named.map(({ value, base }) => (/^\d+$/.test(value) ? Number(value) - base : Number.NaN)));
   const names = named.map(({ name, value }) => `${name}=${value}`).join(", ");
-  if (indices.size === 0) throw new EtlError("usage", "no --shard, and no variable of a scheduler names one");
+  if (indices.size === 0) throw new EtlError("usage", "no --shard, and no scheduler's variable gives one");
   if (indices.size > 1) throw new EtlError("usage", `${names} name different shards; give --shard`);
   const [index] = [...indices] as [number];
   if (!(index >= 0 && index < shards))

@@ -66,7 +66,7 @@ export async function verifyFolder(target: Verifiable): Promise<Verdict> {
     problems.push(...(await checkSummaries(target, receipts, isSound)));
   const { folder, plan } = target;
   const verified = problems.length > 0 ? undefined : ({ folder, plan, receipts, shards } as object as VerifiedFolder);
-  return { problems, advice: alike(advice), verified };
+  return { problems, advice: merged(advice), verified };
 }
 
 export interface ShardVerdict extends Lint {
@@ -86,7 +86,7 @@ export async function checkShard(
   const sent = target.sent?.get(receipt.shard);
   if (found === undefined && sent?.sha256 === sha256) {
     const verified = { file, path: where, byteLength, sha256, rows, dataBytes: sent.dataBytes } as VerifiedShard;
-    return { problems: [], advice: [{ where, what: `lies in ${sent.repository} alone` }], verified };
+    return { problems: [], advice: [{ where, what: `is only in ${sent.repository}` }], verified };
   }
   if (found === undefined) return failed([{ where, what: "is missing or cannot be read; run convert again" }]);
   const changed =
@@ -111,7 +111,7 @@ const failed = (problems: readonly Problem[], advice: readonly Problem[] = []): 
 });
 
 /** The same advice for many files is given once. */
-function alike(advice: readonly Problem[]): readonly Problem[] {
+function merged(advice: readonly Problem[]): readonly Problem[] {
   const first = new Map<string, { problem: Problem; others: number }>();
   for (const problem of advice) {
     const key = problem.remedy ?? problem.what;
@@ -120,7 +120,7 @@ function alike(advice: readonly Problem[]): readonly Problem[] {
     else first.set(key, { problem, others: 0 });
   }
   return [...first.values()].map(({ problem, others }) =>
-    others === 0 ? problem : { ...problem, what: `${problem.what} (and so for ${others} more)` },
+    others === 0 ? problem : { ...problem, what: `${problem.what} (and ${others} more like it)` },
   );
 }
 
@@ -165,7 +165,7 @@ async function checkSummaries(
   return problems;
 }
 
-/** The first row in which the two differ, from 0; undefined when they are alike to the end. */
+/** The first row in which the two differ, from 0; undefined where they are equal to the end. */
 async function firstDifference(found: AsyncIterable<Row>, expected: AsyncIterable<Row>) {
   const text = (row: Row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
   const others = expected[Symbol.asyncIterator]();

@@ -60,7 +60,7 @@ const mistakes: readonly (readonly [string, RegExp])[] = [
   ["--shard-size lots", /--shard-size lots: a size/],
   ["--row-group-size 200MB", /at most 100MB/],
   ["--codec zip", /--codec/],
-  ["--split-by patient", /case is all there is/],
+  ["--split-by patient", /the only choice is case/],
   ["--join x.csv", /vqa=FILE/],
   ["--exclude /no/such/file", /--exclude.*cannot be read/],
   ["--nonsense", /nonsense/],
@@ -77,7 +77,7 @@ test("a layout that is not known is a usage error", () => {
   const given = readFlags(["--layout", "rar"], ["layout"]);
   assert.throws(
     () => layoutOf(given),
-    (error) => isFault(error, "usage") && /zip, tar, tar.gz, loose are known/.test(error.message),
+    (error) => isFault(error, "usage") && /choose zip, tar, tar.gz, loose/.test(error.message),
   );
   assert.equal(layoutOf(readFlags(["--layout", "tar.gz"], ["layout"])), "tar.gz");
 });

@@ -27,7 +27,7 @@ export async function openArrow(path: string): Promise<OpenShard> {
     const names = footer.schema.fields.map((field) => field.name as ColumnName);
     for (const { name, type } of footer.schema.fields)
       if (!(name in columnTable) || String(type) !== String(arrowType(columnTable[name as ColumnName].type)))
-        throw new EtlError("not-verified", `${path}: no shard of this project: column ${name} is ${type}`);
+        throw new EtlError("not-verified", `${path}: not a shard that voxshard wrote: column ${name} is ${type}`);
     const batches: Batch[] = [];
     for (const block of footer.recordBatches()) batches.push(await readBatch(file, block));
     const known = footer.schema.metadata.get("huggingface");
@@ -44,7 +44,7 @@ async function readFooter(file: FileHandle, path: string): Promise<Footer> {
   const { size } = await file.stat();
   const tail = size < TAIL_BYTES ? undefined : Buffer.from(await readRange(file, size - TAIL_BYTES, size));
   const start = tail?.toString("latin1", 4) === MAGIC ? size - TAIL_BYTES - tail.readInt32LE(0) : -1;
-  if (start < 0) throw new EtlError("not-verified", `${path}: no Arrow file, or not a whole one`);
+  if (start < 0) throw new EtlError("not-verified", `${path}: not an Arrow file, or cut short`);
   return Footer.decode(await readRange(file, start, size - TAIL_BYTES));
 }
 

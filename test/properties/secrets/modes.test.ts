@@ -49,7 +49,7 @@ test("a cache that others can write to, or that is another's, is not used, and t
   const index = async () => {
     const { code, stdout, stderr } = await voxshard(["index", "a/b", "--json"], env);
     assert.equal(code, 0, stderr);
-    return { read: (JSON.parse(stdout) as { read: number }).read, warned: /others can write there/.test(stderr) };
+    return { read: (JSON.parse(stdout) as { read: number }).read, warned: /other users can write there/.test(stderr) };
   };
   assert.deepEqual(await index(), { read: 1, warned: false });
   assert.deepEqual(await index(), { read: 0, warned: false });
