@@ -32,7 +32,7 @@ export function looseFiles(name: string, files: readonly ByteSource[]): { source
   return { source, format: { name: "loose", accepts: () => false, directory: async () => directory, extract } };
 }
 
-const NO_CRC = -1;
+export const NO_CRC = -1;
 
 const extract: ArchiveFormat["extract"] = (member, extent) =>
   extent.byteLength === member.byteLength

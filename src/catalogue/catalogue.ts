@@ -7,7 +7,7 @@ import { sliceNumber } from "../m3d-cap/slice-number.ts";
 import { transliterate } from "../m3d-cap/transliterate.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import { type SeriesKey, seriesId } from "../model/series.ts";
-import { caseKey, isReport, placedFiles, placeOfFolder } from "./case-files.ts";
+import { isReport, placedFiles, placeOfFolder } from "./case-files.ts";
 
 /** A series as the archives hold it: enough to select, to size and to find it, without its members. */
 export interface CatalogueEntry extends SeriesKey {
@@ -15,57 +15,88 @@ export interface CatalogueEntry extends SeriesKey {
   /** The name that the split file knows it by. */
   readonly name: string;
   readonly archive: number;
+  /** The case's folder in the archive, with a slash behind it. */
+  readonly casePath: string;
+  /** True where another folder of the archive has a series of this id: only this case's folder is read for it. */
+  readonly isApart: boolean;
   readonly slices: number;
+  /** With the report's. */
   readonly storedBytes: number;
   readonly extents: readonly ByteRange[];
   readonly report: readonly ByteRange[];
+  /** Where the report is, if it is not the one text of the case in the series' archive. */
+  readonly reportFrom?: ReportPlace | undefined;
   /** Why it can be no row, where that is known from the directory alone. */
   readonly fault: Fault | undefined;
 }
+export interface ReportPlace {
+  readonly archive: number;
+  readonly path: string;
+}
 
-/** Everything found in one archive, by series; `unplaced` counts the members that belong to no series or case. */
+/** A case's text in an archive; `fault` says why it cannot be read. */
+export interface FoundReport {
+  readonly caseName: string;
+  readonly archive: number;
+  readonly path: string;
+  readonly member: Member | undefined;
+  readonly fault?: Fault;
+}
+
+/** Everything found in one archive, by series. Members that belong to no series or case are counted, and some named. */
 export interface ArchiveCatalogue {
   readonly entries: readonly CatalogueEntry[];
+  readonly reports: readonly FoundReport[];
   readonly members: number;
   readonly unplaced: number;
+  readonly strays: readonly string[];
 }
 
 /** The reference keeps the box that it crops to in 16-bit integers. */
 export const MAX_SERIES_SLICES = 32_767;
 /** Encoded bytes of a series, which are in memory together: a hundred times the mean of the real ones. */
 export const MAX_SERIES_BYTES = 1 << 30;
+/** So many names tell what kind of members they are. */
+const NAMED_STRAYS = 3;
 
-/** Groups the members of an archive into series and finds each case's report. */
-export function catalogueOf(directory: Directory, archivePath: string, archive: number): ArchiveCatalogue {
+/** Groups the members of an archive into series and finds its cases' reports; `above` is what stands above its members. */
+export function catalogueOf(directory: Directory, above: string, archive: number): ArchiveCatalogue {
   const series = new Map<string, Gathered>();
-  const reports = new Map<string, Member>();
-  const refusedReports = new Map<string, Fault>();
+  const reports: FoundReport[] = [];
+  const strays: string[] = [];
   let [members, unplaced] = [0, 0];
+  const stray = (path: string, count = 1) => {
+    if (count > 0 && strays.length < NAMED_STRAYS) strays.push(path);
+    unplaced += count;
+  };
   for (const folder of directory.folders) {
     members += folder.count;
-    const place = placeOfFolder(archivePath, folder);
+    const place = placeOfFolder(above, folder);
     if (place?.kind === "series") gathered(series, place).folders.push(folder);
-    else if (place === undefined) unplaced += folder.count;
+    else if (place === undefined) stray(folder.path, folder.count);
     else
-      for (const { member, place: own } of placedFiles([folder], archivePath)) {
-        if (!own) unplaced += 1;
-        else if (isReport(own)) reports.set(caseKey(own), member);
+      for (const { member, place: own } of placedFiles([folder], above)) {
+        if (!own) stray(member.path);
+        else if (isReport(own)) reports.push({ caseName: own.caseName, archive, path: member.path, member });
       }
   }
   for (const { path, reason } of directory.refused) {
-    const place = placeOf(archivePath, path);
+    const place = placeOf(above, path);
     const fault: Fault = { kind: "bad-member", detail: `${path}: ${reason}` };
     if (place?.kind === "series") gathered(series, place).refused ??= fault;
-    else if (place && isReport(place)) refusedReports.set(caseKey(place), fault);
-    else unplaced += 1;
+    else if (place && isReport(place))
+      reports.push({ caseName: place.caseName, archive, path, member: undefined, fault });
+    else stray(path);
   }
-  const entries = [...series.values()].map((one) => {
-    const slices = slicesOf(one, archivePath);
-    unplaced += slices.unplaced;
-    const fault = slices.fault ?? one.refused ?? refusedReports.get(caseKey(one.key));
-    return toEntry(one.key, slices, { archive, report: reports.get(caseKey(one.key)), fault });
-  });
-  return { entries, members, unplaced };
+  const entries = [...series.values()].flatMap((one) =>
+    apart(one, above).map((part) => {
+      const slices = slicesOf(part, above);
+      for (const path of slices.unplaced) stray(path);
+      const casePath = part.folders[0]?.path.slice(0, -part.key.series.length - 1) ?? "";
+      return toEntry(part, slices, { archive, casePath });
+    }),
+  );
+  return { entries, reports, members, unplaced, strays };
 }
 
 interface Gathered {
@@ -73,6 +104,7 @@ interface Gathered {
   /** One, unless an archive has a case under two top folders. */
   readonly folders: Folder[];
   refused: Fault | undefined;
+  readonly isApart?: boolean;
 }
 
 interface Slices {
@@ -80,35 +112,50 @@ interface Slices {
   readonly memoryBytes: number;
   readonly extents: readonly ByteRange[];
   readonly fault: Fault | undefined;
-  /** Files whose names have no place. */
-  readonly unplaced: number;
+  /** Files that have no place. */
+  readonly unplaced: readonly string[];
 }
 
-function gathered(series: Map<string, Gathered>, { collection, caseId, series: name }: SeriesKey): Gathered {
-  const key = { collection, caseId, series: name };
+function gathered(series: Map<string, Gathered>, { collection, caseId, caseName, series: name }: SeriesKey): Gathered {
+  const key = { collection, caseId, caseName, series: name };
   const id = seriesId(key);
   let one = series.get(id);
   if (!one) series.set(id, (one = { key, folders: [], refused: undefined }));
   return one;
 }
 
+/**
+ * Folders of one series that share no slice's name are parts of it; those that do are each a series of that id, and whether
+ * they are copies their bytes must tell.
+ */
+function apart(one: Gathered, above: string): readonly Gathered[] {
+  if (one.folders.length < 2) return [one];
+  const names = new Set<string>();
+  for (const { place, slice } of placedFiles(one.folders, above)) {
+    if (!slice || !place) continue;
+    if (names.has(place.file)) return one.folders.map((folder) => ({ ...one, folders: [folder], isApart: true }));
+    names.add(place.file);
+  }
+  return [one];
+}
+
 /** Slices without a hole, named by distinct numbers, and short enough for one range: none of them has to be looked at. */
 const isUsual = ({ extension, isGapless, start, end }: Folder) =>
   extension !== undefined && isGapless && end - start <= RANGE_BYTES && "number" in sliceNumber(`0${extension}`);
 
-function slicesOf({ folders }: Gathered, archivePath: string): Slices {
+function slicesOf({ folders }: Gathered, above: string): Slices {
   const [first, ...more] = folders;
   if (first && more.length === 0 && isUsual(first)) {
     const { count, memoryBytes } = first;
-    const fault = badName(`${first.path}0${first.extension}`, placeOfFolder(archivePath, first));
-    return { count, memoryBytes, extents: coalesce([first]), fault, unplaced: 0 };
+    const fault = badName(`${first.path}0${first.extension}`, placeOfFolder(above, first));
+    return { count, memoryBytes, extents: coalesce([first]), fault, unplaced: [] };
   }
   const slices: Member[] = [];
   const names = new Set<string>();
   let fault: Fault | undefined;
-  let unplaced = 0;
-  for (const { member, place, slice } of placedFiles(folders, archivePath)) {
-    if (!place) unplaced += 1;
+  const unplaced: string[] = [];
+  for (const { member, place, slice } of placedFiles(folders, above)) {
+    if (!place) unplaced.push(member.path);
     else if (slice) {
       fault ??= badName(member.path, place);
       if ("bad" in slice) fault ??= { kind: "bad-slice-name", detail: `${member.path}: ${slice.bad}` };
@@ -126,50 +173,17 @@ function badName(path: string, place: Place | undefined): Fault | undefined {
 }
 
 function toEntry(
-  key: SeriesKey,
-  { count, memoryBytes, extents }: Slices,
-  { archive, report, ...found }: { archive: number; report: Member | undefined; fault: Fault | undefined },
+  { key, refused, isApart = false }: Gathered,
+  { count, memoryBytes, extents, ...found }: Slices,
+  where: Pick<CatalogueEntry, "archive" | "casePath">,
 ): CatalogueEntry {
   const id = seriesId(key);
   const name = transliterate(key.series);
-  const bytes = memoryBytes + (report ? memoryBytesOf([report]) : 0);
-  let { fault } = found;
+  let fault = found.fault ?? refused;
   if (count === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
   if (count > MAX_SERIES_SLICES)
     fault ??= { kind: "limit-exceeded", detail: `${id}: ${count} slices, more than ${MAX_SERIES_SLICES}` };
-  if (bytes > MAX_SERIES_BYTES)
-    fault ??= { kind: "limit-exceeded", detail: `${id}: ${bytes} bytes of slices, more than ${MAX_SERIES_BYTES}` };
   if (name.includes("/"))
     fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is not a file name` };
-  return {
-    collection: key.collection,
-    caseId: key.caseId,
-    series: key.series,
-    id,
-    name,
-    archive,
-    slices: count,
-    storedBytes: bytes,
-    extents,
-    report: report ? coalesce([report]) : [],
-    fault,
-  };
-}
-
-/** Series of one case whose output names are equal would overwrite each other: none of them can be a row. */
-export function markCollisions(entries: readonly CatalogueEntry[]): readonly CatalogueEntry[] {
-  const outputName = (entry: CatalogueEntry) => `${entry.collection}/${entry.caseId}/${entry.name}`;
-  const counts = new Map<string, number>();
-  for (const entry of entries) counts.set(outputName(entry), (counts.get(outputName(entry)) ?? 0) + 1);
-  return entries.map((entry) =>
-    counts.get(outputName(entry)) === 1
-      ? entry
-      : {
-          ...entry,
-          fault: {
-            kind: "name-collision",
-            detail: `${entry.id}: another series has the same output name ${entry.name}.npy`,
-          },
-        },
-  );
+  return { ...key, id, name, ...where, isApart, slices: count, storedBytes: memoryBytes, extents, report: [], fault };
 }

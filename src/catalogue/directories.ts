@@ -8,9 +8,11 @@ import { writeWhole } from "../files/whole-file.ts";
 import type { Archive, Source } from "../source/source.ts";
 import { foldersByCase } from "./case-files.ts";
 
+type SourceName = Pick<Source, "name" | "revision">;
+
 /** An archive's directory, from the cache where a sound copy of the same content lies there. */
 export async function directoryOf(
-  source: Source,
+  source: SourceName,
   archive: Archive,
   signal?: AbortSignal,
 ): Promise<{ directory: Directory; cached: boolean }> {
@@ -49,9 +51,9 @@ export class DirectoryCache {
   /** Members of each that is there; those used last stand last. */
   private readonly sizes = new Map<Archive, number>();
   private members = 0;
-  private readonly source: Source;
+  private readonly source: SourceName;
   private readonly signal: AbortSignal | undefined;
-  constructor(source: Source, signal?: AbortSignal) {
+  constructor(source: SourceName, signal?: AbortSignal) {
     this.source = source;
     this.signal = signal;
   }
@@ -75,7 +77,7 @@ export class DirectoryCache {
         if (this.members <= KEPT_MEMBERS || old === archive) break;
         this.forget(old);
       }
-      return foldersByCase(directory, archive.path);
+      return foldersByCase(directory, archive.above);
     } catch (error) {
       this.forget(archive);
       throw error;

@@ -1,23 +1,23 @@
-import type { Collection } from "../model/series.ts";
+import type { Collection, SeriesKey } from "../model/series.ts";
 
 /**
  * Where a file belongs: a file inside a series' folder, a file of a case beside the series, or nowhere. `bad` says why a
  * series' name, or its file's, is none to work with: the series is then known, but can be no row.
  */
-export type Place =
-  | {
-      readonly kind: "series";
-      readonly collection: Collection;
-      readonly caseId: string;
-      readonly series: string;
-      readonly file: string;
-      readonly bad?: { readonly kind: "limit-exceeded" | "bad-series-name"; readonly why: string };
-    }
-  | { readonly kind: "case"; readonly collection: Collection; readonly caseId: string; readonly file: string };
+export type Place = Omit<SeriesKey, "series"> &
+  (
+    | {
+        readonly kind: "series";
+        readonly series: string;
+        readonly file: string;
+        readonly bad?: { readonly kind: "limit-exceeded" | "bad-series-name"; readonly why: string };
+      }
+    | { readonly kind: "case"; readonly file: string }
+  );
 
 /** Case ids are six digits today; room for more, none for a number that is no id. */
 const CASE_ID = /^\d{1,12}$/;
-const COLLECTION = /^(ct_case|ct_quizze)(?:_\d+)?$/;
+const COLLECTION = /^(ct_case|ct_quizze)(?:_\d+)?$/i;
 /** The longest name that common file systems hold: the reference could not have unpacked a longer one. */
 export const MAX_NAME_BYTES = 255;
 /** Control characters, and those that turn the direction of text: nobody can tell such names apart. */
@@ -25,23 +25,33 @@ const HOSTILE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\\]/u;
 const JUNK = /^(?:__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini)$|^\._/;
 
 /**
- * Maps a path (the archive's, then the member's) to its place by a strict rule: `…<collection>…/[folder/]<case>/<series>/<file>`
- * or `…/<case>/<file>`. Files are never written under such names, so a hostile one can do no more than be left out.
+ * Maps a path (what stands above the archive, its own path, then the member's) to its place: `…<collection>…/<case>/<series>/<file>`
+ * or `…/<case>/<file>`, the case being the folder of digits next to the series. Files are never written under such names, so a
+ * hostile one can do no more than be left out.
  */
-export function placeOf(archivePath: string, memberPath: string): Place | undefined {
+export function placeOf(above: string, memberPath: string): Place | undefined {
   const member = memberPath.split("/");
   if (member.some((name) => name === "" || name === "." || name === ".." || JUNK.test(name))) return undefined;
-  const outer = archivePath.split("/").map((name) => name.replace(/\.(?:zip|tar|tar\.gz|tgz)$/, ""));
-  const at = member.findIndex((name) => CASE_ID.test(name));
-  if (at < 0) return undefined;
-  const caseId = member[at]!;
-  const collection = collectionOf([...outer, ...member.slice(0, at)]);
-  if (collection === undefined) return undefined;
-  const [first, second, ...more] = member.slice(at + 1);
-  if (first === undefined || more.length > 0) return undefined;
-  if (second === undefined) return { kind: "case", collection, caseId, file: first };
-  const bad = badName(first) ?? badName(second);
-  return { kind: "series", collection, caseId, series: first, file: second, ...(bad && { bad }) };
+  const file = member.at(-1)!;
+  const at = caseAt(member, file);
+  const caseId = member[at];
+  if (caseId === undefined) return undefined;
+  const outer = above.split("/").map((name) => name.replace(/\.(?:zip|tar|tar\.gz|tgz)$/i, ""));
+  const folders = [...outer, ...member.slice(0, at)];
+  const collection = collectionOf(folders);
+  const known = { collection, caseId, caseName: [collection ?? folders.at(-1), caseId].filter(Boolean).join("/") };
+  if (at === member.length - 2) return { ...known, kind: "case", file };
+  const series = member[at + 1]!;
+  const bad = badName(series) ?? badName(file);
+  return { ...known, kind: "series", series, file, ...(bad && { bad }) };
+}
+
+/** A series may be named by digits too: then its slices belong to the folder above, and a text is the case's. */
+function caseAt(member: readonly string[], file: string): number {
+  const [beside, above] = [member.length - 2, member.length - 3];
+  const isCase = (at: number) => CASE_ID.test(member[at] ?? "");
+  if (isCase(above) && !(isCase(beside) && file.endsWith(".txt"))) return above;
+  return isCase(beside) ? beside : -1;
 }
 
 function badName(name: string) {
@@ -55,10 +65,7 @@ function badName(name: string) {
     : undefined;
 }
 
-function collectionOf(folders: readonly string[]): Collection | undefined {
-  for (const name of folders.toReversed()) {
-    const match = COLLECTION.exec(name);
-    if (match) return match[1] as Collection;
-  }
-  return undefined;
+function collectionOf(folders: readonly string[]): Collection | null {
+  const name = folders.findLast((folder) => COLLECTION.test(folder));
+  return name === undefined ? null : (COLLECTION.exec(name)![1]!.toLowerCase() as Collection);
 }

@@ -106,5 +106,5 @@ function parseImage(image: string): Listed["key"] {
   const [collection, caseId, file, ...more] = image.split("/").slice(-3);
   if (collection === undefined || caseId === undefined || more.length > 0) return undefined;
   if (!isCollection(collection) || !file?.endsWith(".npy")) return undefined;
-  return { collection, caseId, name: file.slice(0, -".npy".length) };
+  return { collection, caseId, caseName: `${collection}/${caseId}`, name: file.slice(0, -".npy".length) };
 }

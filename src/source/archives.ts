@@ -7,7 +7,8 @@ import { concatenated } from "../bytes/concatenated.ts";
 import { gunzipped } from "../bytes/gunzipped.ts";
 import { placeOf } from "../m3d-cap/member-path.ts";
 import type { Layout } from "../model/layout.ts";
-import type { Archive } from "./source.ts";
+import { sortFiles } from "./sort-files.ts";
+import type { Archive, Source } from "./source.ts";
 
 /** A file of the source, wherever it lies. */
 export interface ListedFile {
@@ -19,29 +20,51 @@ export interface ListedFile {
 
 /** A piece of a tar that was cut up: `name.tar.gz.part-02`, `name.tar.00`, `name.tar.aa`. */
 const PIECE = /^(.*\.(?:tar|tar\.gz|tgz))\.(?:part[-_.]?)?(?:\d{1,6}|a[a-z])$/i;
-/** Archives one by one, pieces of one joined, then the loose files of series and cases as one more. */
-export function archivesOf(files: readonly ListedFile[], contentId: string, layout?: Layout): readonly Archive[] {
+/** Archives of kinds that are not read, by name. */
+const NOT_READ = /\.(?:7z|rar|xz|txz|bz2|tbz2?|zst|lz4|lzma|z\d{2})$/i;
+
+export interface SortedFiles extends Pick<Source, "archives" | "unreadable" | "unread" | "files"> {}
+
+/**
+ * Archives one by one, pieces of one joined, then the loose files of series and cases as one more; and what becomes of all
+ * other files. `top` is the folder that the source itself is: it may be a collection's.
+ */
+export function archivesOf(
+  files: readonly ListedFile[],
+  contentId: string,
+  { layout, top = "" }: { layout?: Layout; top?: string } = {},
+): SortedFiles {
   const archives: Archive[] = [];
-  const loose: ListedFile[] = [];
+  const [loose, others]: ListedFile[][] = [[], []];
+  const unreadable: { path: string; detail: string }[] = [];
+  const above = (path: string) => (top ? `${top}/${path}` : path);
   for (const file of joined(files)) {
     const named = archiveFormats.find((candidate) => candidate.accepts(file.path));
     const format = named && (archiveFormats.find(({ name }) => name === layout) ?? named);
-    if (format && layout !== "loose") archives.push(archive(file, format));
-    else if (!named && (layout ?? "loose") === "loose" && placeOf("", file.path)) loose.push(file);
+    if (format && layout !== "loose") archives.push(archive(file, format, above(file.path)));
+    else if (!named && (layout ?? "loose") === "loose" && placeOf(above(""), file.path)) loose!.push(file);
+    else if (NOT_READ.test(file.path))
+      unreadable.push({ path: file.path, detail: `${file.path}: ${kindOf(file.path)} is not read; unpack it, or pack it as zip or tar` });
+    else others!.push(file);
   }
-  if (loose.length > 0) {
+  const { unread, counts } = sortFiles(others!);
+  const numbers = { archives: archives.length + unreadable.length, loose: loose!.length, ...counts };
+  if (loose!.length > 0) {
     const { source, format } = looseFiles(
       "loose files",
-      loose.map((file) => file.bytes),
+      loose!.map((file) => file.bytes),
     );
-    archives.push({ path: "", byteLength: source.byteLength, contentId, format, bytes: source, cacheable: false });
+    const rest = { contentId, format, bytes: source, cacheable: false };
+    archives.push({ path: "", above: above(""), byteLength: source.byteLength, ...rest });
   }
-  return archives;
+  return { archives, unreadable, unread, files: numbers };
 }
 
-function archive(file: ListedFile, format: ArchiveFormat): Archive {
+const kindOf = (path: string) => path.slice(path.lastIndexOf("."));
+
+function archive(file: ListedFile, format: ArchiveFormat, above: string): Archive {
   const bytes = format === gzippedTarball ? gunzipped(file.bytes) : file.bytes;
-  return { ...file, format, bytes, cacheable: true };
+  return { ...file, above, format, bytes, cacheable: true };
 }
 
 /** Files as they are, but the pieces of a tar as one, in order of their names. */

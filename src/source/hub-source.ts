@@ -36,18 +36,18 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     }),
   });
   const files = tree.map(listed);
-  const archives = archivesOf(files, revision, layout);
+  const sorted = archivesOf(files, revision, { layout });
   return {
     name: repository.id,
     kind: "hub",
     revision,
-    archives,
+    ...sorted,
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     connections: () => transport.connections.limit,
     file: (path) => files.find((file) => file.path === path)?.bytes,
     close: async () => {
-      await closeArchives(archives);
+      await closeArchives(sorted.archives);
       await transport.close();
     },
   };

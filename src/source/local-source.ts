@@ -19,13 +19,13 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     throw new EtlError("source-not-found", `${folder}: no such folder; give a folder or owner/name`);
   const files: ListedFile[] = [];
   const blobs = await blobsOf(root);
-  let links = 0;
+  const links: string[] = [];
   for await (const entry of below(root)) {
     signal?.throwIfAborted();
     const absolute = path.join(entry.parentPath, entry.name);
     const isLink = entry.isSymbolicLink();
     const blob = isLink && blobs ? await blobAt(absolute, blobs) : undefined;
-    if (isLink && !blob) links += 1;
+    if (isLink && !blob) links.push(path.relative(root, absolute));
     if (!entry.isFile() && !blob) continue;
     const file = blob ?? absolute;
     const relative = path.relative(root, absolute).split(path.sep).join("/");
@@ -41,21 +41,22 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const revision = await fingerprint(files, signal);
   const pinned = files.map((file) => ({ ...file, contentId: revision }));
-  const archives = archivesOf(pinned, revision, layout);
-  if (archives.length === 0 && links > 0)
+  const sorted = archivesOf(pinned, revision, { layout, top: path.basename(root) });
+  if (sorted.archives.length === 0 && links.length > 0)
     throw new EtlError(
       "source-not-found",
-      `${folder}: has ${links} symbolic links, which are followed only in a snapshot of the Hub's cache, and nothing else to read; copy it with cp -rL`,
+      `${folder}: has ${links.length} symbolic links, which are followed only in a snapshot of the Hub's cache, and nothing else to read; copy it with cp -rL`,
     );
   return {
     name: folder,
     kind: "local",
     revision,
-    archives,
+    ...sorted,
+    unread: [...sorted.unread, ...skipped],
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     file: (path) => pinned.find((file) => file.path === path)?.bytes,
-    close: () => closeArchives(archives),
+    close: () => closeArchives(sorted.archives),
   };
 }
 

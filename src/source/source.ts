@@ -1,10 +1,14 @@
 import type { ArchiveFormat } from "../archive/archive-format.ts";
 import type { ByteSource } from "../bytes/byte-source.ts";
 import type { SplitFile } from "../m3d-cap/split-file.ts";
+import type { Unread } from "../model/unread.ts";
+import type { FileCounts } from "./sort-files.ts";
 
 /** An archive of the source (or its loose files together), ready to be read. */
 export interface Archive {
   readonly path: string;
+  /** The folders that stand above its members: the source's own, where it names a collection, and the archive's path. */
+  readonly above: string;
   readonly byteLength: number;
   /** Names the bytes: an archive with the same path and contentId has the same content. */
   readonly contentId: string;
@@ -22,6 +26,12 @@ export interface Source {
   /** A commit sha, or a local copy's fingerprint. */
   readonly revision: string;
   readonly archives: readonly Archive[];
+  /** Archives that cannot be read, as their names or first bytes tell. */
+  readonly unreadable: readonly { readonly path: string; readonly detail: string }[];
+  /** Files that are not read, and why. */
+  readonly unread: readonly Unread[];
+  /** How many files there are of each kind, read or not. */
+  readonly files: FileCounts;
   readonly splitFile: SplitFile | undefined;
   /** Size of all files of the source. */
   readonly byteLength: number;
