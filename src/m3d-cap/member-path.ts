@@ -31,7 +31,7 @@ const JUNK = /^(?:__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini)$|^\._/;
 export function placeOf(archivePath: string, memberPath: string): Place | undefined {
   const member = memberPath.split("/");
   if (member.some((name) => name === "" || name === "." || name === ".." || JUNK.test(name))) return undefined;
-  const outer = archivePath.split("/").map((name) => name.replace(/\.(?:zip|tar|tar\.gz|tgz)$/, ""));
+  const outer = archivePath.split("/").map((name) => name.replace(/\.(?:zip|tar|tar\.gz|tgz)$/i, ""));
   const at = member.findIndex((name) => CASE_ID.test(name));
   if (at < 0) return undefined;
   const caseId = member[at]!;

@@ -109,14 +109,16 @@ async function checked(
   archive: Archive,
   member: Member,
   extent: Uint8Array,
-  { signal }: ReadTools,
+  { signal, directories }: ReadTools,
 ): Promise<Uint8Array | EtlError> {
   const first = archive.format.extract(member, extent);
   if (!isFault(first)) return first;
   const range = { start: member.start, end: member.end };
+  let second: Uint8Array | EtlError = first;
   for await (const again of readMembers(archive.bytes, [{ range, members: [member] }], { signal }))
-    return archive.format.extract(member, again.extent);
-  return first;
+    second = archive.format.extract(member, again.extent);
+  if (isFault(second)) await directories.distrust(archive);
+  return second;
 }
 
 interface Wanted {

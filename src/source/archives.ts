@@ -1,12 +1,16 @@
 import type { ArchiveFormat } from "../archive/archive-format.ts";
 import { archiveFormats } from "../archive/formats.ts";
+import { HEAD_BYTES, kindByContent, kindByName, tellsNothing } from "../archive/kind-of-archive.ts";
 import { looseFiles } from "../archive/loose.ts";
+import { plainName } from "../archive/member-name.ts";
 import { gzippedTarball } from "../archive/tar/tar.ts";
-import type { ByteSource } from "../bytes/byte-source.ts";
+import { type ByteSource, readAll } from "../bytes/byte-source.ts";
 import { concatenated } from "../bytes/concatenated.ts";
 import { gunzipped } from "../bytes/gunzipped.ts";
+import { EtlError } from "../errors.ts";
 import { placeOf } from "../m3d-cap/member-path.ts";
 import type { Layout } from "../model/layout.ts";
+import { type Pieces, piecesOf } from "./pieces.ts";
 import type { Archive } from "./source.ts";
 
 /** A file of the source, wherever it lies. */
@@ -17,18 +21,40 @@ export interface ListedFile {
   readonly bytes: ByteSource;
 }
 
-/** A piece of a tar that was cut up: `name.tar.gz.part-02`, `name.tar.00`, `name.tar.aa`. */
-const PIECE = /^(.*\.(?:tar|tar\.gz|tgz))\.(?:part[-_.]?)?(?:\d{1,6}|a[a-z])$/i;
-/** Archives one by one, pieces of one joined, then the loose files of series and cases as one more. */
-export function archivesOf(files: readonly ListedFile[], contentId: string, layout?: Layout): readonly Archive[] {
+/** Files whose first bytes are looked at because their names say nothing, the largest first: each costs a request. */
+export const MAX_LOOKED_AT = 100;
+
+interface ListOptions {
+  /** Of the whole source. */
+  readonly contentId: string;
+  readonly layout?: Layout;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Archives one by one, pieces of one joined, then the loose files of series and cases as one more. An archive that is
+ * known to be of a kind that is not read, or to lack a piece, is one whose opening fails and says so.
+ */
+export async function archivesOf(
+  files: readonly ListedFile[],
+  { contentId, layout, signal }: ListOptions,
+): Promise<readonly Archive[]> {
   const archives: Archive[] = [];
   const loose: ListedFile[] = [];
-  for (const file of joined(files)) {
-    const named = archiveFormats.find((candidate) => candidate.accepts(file.path));
-    const format = named && (archiveFormats.find(({ name }) => name === layout) ?? named);
-    if (format && layout !== "loose") archives.push(archive(file, format));
-    else if (!named && (layout ?? "loose") === "loose" && placeOf("", file.path)) loose.push(file);
+  const unknown: ListedFile[] = [];
+  const { pieces, rest } = piecesOf(files);
+  const whole: readonly Whole[] = [...rest, ...pieces.filter(({ isNamed }) => isNamed).map(joined)];
+  for (const file of whole) {
+    const named = kindByName(file.path);
+    if (named) {
+      if (layout !== "loose") archives.push(file.lacking ?? opened(file, named, layout));
+    } else if ((layout ?? "loose") === "loose" && placeOf("", plainName(file.path))) loose.push(file);
+    else if (layout !== "loose" && tellsNothing(file.path)) unknown.push(file);
   }
+  const unnamed = pieces.filter(({ isNamed }) => !isNamed);
+  for (const one of await lookedAt(unknown, unnamed, signal))
+    archives.push(one.file.lacking ?? opened(one.file, one.kind, layout));
+  archives.sort((a, b) => (a.path < b.path ? -1 : 1));
   if (loose.length > 0) {
     const { source, format } = looseFiles(
       "loose files",
@@ -39,27 +65,81 @@ export function archivesOf(files: readonly ListedFile[], contentId: string, layo
   return archives;
 }
 
-function archive(file: ListedFile, format: ArchiveFormat): Archive {
-  const bytes = format === gzippedTarball ? gunzipped(file.bytes) : file.bytes;
-  return { ...file, format, bytes, cacheable: true };
+type Kind = NonNullable<ReturnType<typeof kindByContent>>;
+/** A file, or pieces joined; `lacking` stands for them where one is not there. */
+type Whole = ListedFile & { readonly lacking?: Archive };
+
+/** Of the files whose names say nothing those that are archives; of pieces the first one tells. */
+async function lookedAt(
+  files: readonly ListedFile[],
+  pieces: readonly Pieces[],
+  signal: AbortSignal | undefined,
+): Promise<readonly { file: Whole; kind: Kind }[]> {
+  const found: { file: Whole; kind: Kind }[] = [];
+  const taken = new Set<ListedFile>();
+  const wholes: readonly { parts: readonly ListedFile[]; one?: Pieces }[] = [
+    ...pieces.map((one) => ({ parts: one.files, one })),
+    ...files.map((file) => ({ parts: [file] })),
+  ];
+  const bySize = wholes
+    .map((whole) => ({ ...whole, size: whole.parts.reduce((sum, { byteLength }) => sum + byteLength, 0) }))
+    .sort((a, b) => Number(b.one !== undefined) - Number(a.one !== undefined) || b.size - a.size);
+  let looks = 0;
+  for (const { parts, one } of bySize) {
+    if (parts.some((part) => taken.has(part)) || looks === MAX_LOOKED_AT) continue;
+    looks += 1;
+    const kind = await kindOf(parts[0]!.bytes, signal);
+    // A page or a JSON text without an ending is a page or a JSON text.
+    if (!kind || ("unread" in kind && kind.unread !== "kind" && kind.unread !== "pointer")) continue;
+    for (const part of parts) taken.add(part);
+    found.push({ file: one ? joined(one) : parts[0]!, kind });
+  }
+  return found;
 }
 
-/** Files as they are, but the pieces of a tar as one, in order of their names. */
-function joined(files: readonly ListedFile[]): readonly ListedFile[] {
-  const pieces = new Map<string, ListedFile[]>();
-  const whole: ListedFile[] = [];
-  for (const file of files) {
-    const name = PIECE.exec(file.path)?.[1];
-    if (name === undefined) whole.push(file);
-    else if (!pieces.get(name)?.push(file)) pieces.set(name, [file]);
-  }
-  for (const [path, parts] of pieces) {
-    const bytes = concatenated(
-      path,
-      parts.sort((a, b) => (a.path < b.path ? -1 : 1)).map((part) => part.bytes),
-    );
-    const contentId = parts.map((part) => part.contentId).join("+");
-    whole.push({ path, byteLength: bytes.byteLength, contentId, bytes });
-  }
-  return whole.sort((a, b) => (a.path < b.path ? -1 : 1));
+async function kindOf(bytes: ByteSource, signal: AbortSignal | undefined): Promise<Kind | undefined> {
+  const end = Math.min(HEAD_BYTES, bytes.byteLength);
+  return kindByContent(await readAll(bytes, { start: 0, end }, { signal }));
+}
+
+/** An archive as its name has it, until its content says otherwise. */
+function opened(file: ListedFile, kind: Kind, layout: Layout): Archive {
+  if ("unread" in kind) return unreadable(file, kind.detail);
+  const forced = archiveFormats.find(({ name }) => name === layout);
+  const inFormat = (format: ArchiveFormat) => (format === gzippedTarball ? gunzipped(file.bytes) : file.bytes);
+  const format = forced ?? kind.format;
+  const archive = { ...file, format, bytes: inFormat(format), cacheable: true };
+  return Object.assign(archive, {
+    async reopen(signal?: AbortSignal) {
+      const real = await kindOf(file.bytes, signal);
+      if (real && "unread" in real) throw new EtlError("bad-archive", `${file.path}: ${real.detail}`);
+      if (!real || real.format === archive.format || forced) return false;
+      await archive.bytes.close?.();
+      Object.assign(archive, { format: real.format, bytes: inFormat(real.format) });
+      return true;
+    },
+  });
+}
+
+/** An archive that is there, and cannot be opened for a reason that is known without trying. */
+function unreadable({ path, byteLength, contentId, bytes }: ListedFile, detail: string): Archive {
+  const fault = new EtlError("bad-archive", `${path}: ${detail}`);
+  const format: ArchiveFormat = {
+    name: "unread",
+    accepts: () => false,
+    directory: () => Promise.reject(fault),
+    extract: () => fault,
+  };
+  return { path, byteLength, contentId, bytes, format, cacheable: false };
+}
+
+function joined({ path, files, missing }: Pieces): Whole {
+  const bytes = concatenated(
+    path,
+    files.map((part) => part.bytes),
+  );
+  const contentId = files.map((part) => part.contentId).join("+");
+  const whole = { path, byteLength: bytes.byteLength, contentId, bytes };
+  if (missing === undefined) return whole;
+  return { ...whole, lacking: unreadable(whole, `of its pieces ${missing} is missing; get it, and run again`) };
 }

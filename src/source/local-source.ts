@@ -41,7 +41,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const revision = await fingerprint(files, signal);
   const pinned = files.map((file) => ({ ...file, contentId: revision }));
-  const archives = archivesOf(pinned, revision, layout);
+  const archives = await archivesOf(pinned, { contentId: revision, layout, signal });
   if (archives.length === 0 && links > 0)
     throw new EtlError(
       "source-not-found",
@@ -108,7 +108,7 @@ async function fingerprint(files: readonly ListedFile[], signal?: AbortSignal): 
   const hash = createHash("sha256");
   for (const { path: name, byteLength, bytes } of files) {
     hash.update(`${name}\0${byteLength}\0`);
-    if (/\.(?:zip|tar|tgz|gz|json)$/.test(name))
+    if (/\.(?:zip|tar|tgz|gz|json)$/i.test(name))
       hash.update(await readAll(bytes, { start: Math.max(0, byteLength - TAIL_BYTES), end: byteLength }, { signal }));
   }
   return hash.digest("hex").slice(0, 40);
