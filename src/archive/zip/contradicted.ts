@@ -3,7 +3,7 @@ import type { ByteRange } from "../../model/byte-range.ts";
 import { plainName } from "../member-name.ts";
 import { DoubtFinder } from "./doubts.ts";
 import type { CentralDirectory } from "./end-record.ts";
-import { parseEntry, rawNameOf } from "./entry.ts";
+import { rawNameOf } from "./entry.ts";
 import { LOCAL_BYTES, parseLocalHeader } from "./local-header.ts";
 import { nameOf, UTF8_FLAG, unicodePath } from "./names.ts";
 
@@ -39,9 +39,9 @@ export async function contradicted(
   const { tail } = central;
   const doubts = new DoubtFinder();
   for (const nth of order) {
-    const place = places[nth]!;
-    const { path } = parseEntry(central.bytes, place);
-    if (!path.endsWith("/")) doubts.add(nth, path, rawNameOf(central.bytes, place).bytes);
+    const raw = rawNameOf(central.bytes, places[nth]!);
+    const path = plainName(nameOf(raw));
+    if (!path.endsWith("/")) doubts.add(nth, path, raw.bytes);
   }
   const found = new Map<number, { paths: string[]; why: string }>();
   const compare = (nth: number, bytes: Buffer) => {

@@ -8,7 +8,9 @@ interface Named {
   readonly shape: string;
 }
 
-/** Shapes of file names that are remembered; an archive of slices and reports has a few. */
+const SLASH = 0x2f;
+const BACKSLASH = 0x5c;
+/** Shapes of names, each number a 0, that are remembered: an archive of slices and reports has one for each series' name. */
 const MAX_SHAPES = 1000;
 
 /**
@@ -24,8 +26,8 @@ export class DoubtFinder {
   /** Takes entries in order of their places. */
   add(nth: number, path: string, raw: Buffer): void {
     const cut = path.lastIndexOf("/") + 1;
-    const folderBytes = Math.max(raw.lastIndexOf(0x2f), raw.lastIndexOf(0x5c)) + 1;
-    const shape = path.slice(cut).replace(/\d+/g, "0");
+    const folderBytes = Math.max(raw.lastIndexOf(SLASH), raw.lastIndexOf(BACKSLASH)) + 1;
+    const shape = raw.toString("latin1").replace(/\d+/g, "0");
     const next: Named = { nth, raw, folder: path.slice(0, cut), folderBytes, shape };
     this.judge(next);
     [this.before, this.current] = [this.current, next];
@@ -36,10 +38,10 @@ export class DoubtFinder {
 
   finish(): readonly number[] {
     this.judge(undefined);
-    const often = [...this.shapes].filter(([, { count }]) => count > 1);
-    for (const [shape, { nth, count }] of this.shapes)
-      if (count === 1 && often.some(([other]) => isOneByteOff(Buffer.from(shape), Buffer.from(other))))
-        this.found.add(nth);
+    const shapes = [...this.shapes].map(([shape, seen]) => ({ ...seen, bytes: Buffer.from(shape, "latin1") }));
+    const often = shapes.filter(({ count }) => count > 1);
+    for (const { nth, count, bytes } of shapes)
+      if (count === 1 && often.some((other) => isOneByteOff(bytes, other.bytes))) this.found.add(nth);
     return [...this.found];
   }
 
@@ -61,9 +63,14 @@ function isDoubtful(one: Named, beside: Named | undefined, other: Named | undefi
     startsAlike(one, beside, Math.max(one.folderBytes, beside.folderBytes)) === 0
   )
     return true;
-  for (const length of [beside.folderBytes, one.folderBytes])
+  for (const length of [...foldersAbove(beside.raw), one.folderBytes])
     if (startsAlike(one, beside, length) === 1 && !(other && startsAlike(one, other, length) === 0)) return true;
   return isOneByteOff(digitless(one.raw), digitless(beside.raw));
+}
+
+/** Where the name of each folder that a file lies in ends. */
+function foldersAbove(name: Buffer): readonly number[] {
+  return [...name.entries()].filter(([, byte]) => byte === SLASH || byte === BACKSLASH).map(([at]) => at + 1);
 }
 
 /** In how many of their first bytes, 0, 1 or 2 for more, two names differ. */
