@@ -43,15 +43,15 @@ export async function archivesOf(
   const loose: ListedFile[] = [];
   const unknown: ListedFile[] = [];
   const { pieces, rest } = piecesOf(files);
-  const whole: readonly Whole[] = [...rest, ...pieces.filter(({ isNamed }) => isNamed).map(joined)];
+  const unnamed = pieces.filter(({ name }) => name === undefined);
+  const whole: readonly Whole[] = [...rest, ...pieces.filter(({ name }) => name !== undefined).map(joined)];
   for (const file of whole) {
-    const named = kindByName(file.path);
+    const named = kindByName(file.name ?? file.path);
     if (named) {
       if (layout !== "loose") archives.push(file.lacking ?? opened(file, named, layout));
     } else if ((layout ?? "loose") === "loose" && placeOf("", plainName(file.path))) loose.push(file);
     else if (layout !== "loose" && tellsNothing(file.path)) unknown.push(file);
   }
-  const unnamed = pieces.filter(({ isNamed }) => !isNamed);
   for (const one of await lookedAt(unknown, unnamed, signal))
     archives.push(one.file.lacking ?? opened(one.file, one.kind, layout));
   archives.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -66,8 +66,8 @@ export async function archivesOf(
 }
 
 type Kind = NonNullable<ReturnType<typeof kindByContent>>;
-/** A file, or pieces joined; `lacking` stands for them where one is not there. */
-type Whole = ListedFile & { readonly lacking?: Archive };
+/** A file, or pieces joined, and the name that tells its kind; `lacking` stands for them where one is not there. */
+type Whole = ListedFile & { readonly name?: string | undefined; readonly lacking?: Archive };
 
 /** Of the files whose names say nothing those that are archives; of pieces the first one tells. */
 async function lookedAt(
@@ -88,11 +88,12 @@ async function lookedAt(
   for (const { parts, one } of bySize) {
     if (parts.some((part) => taken.has(part)) || looks === MAX_LOOKED_AT) continue;
     looks += 1;
-    const kind = await kindOf(parts[0]!.bytes, signal);
+    const file: Whole = one ? joined(one) : parts[0]!;
+    const kind = await kindOf(file.bytes, signal);
     // A page or a JSON text without an ending is a page or a JSON text.
     if (!kind || ("unread" in kind && kind.unread !== "kind" && kind.unread !== "pointer")) continue;
     for (const part of parts) taken.add(part);
-    found.push({ file: one ? joined(one) : parts[0]!, kind });
+    found.push({ file, kind });
   }
   return found;
 }
@@ -108,7 +109,8 @@ function opened(file: ListedFile, kind: Kind, layout: Layout): Archive {
   const forced = archiveFormats.find(({ name }) => name === layout);
   const inFormat = (format: ArchiveFormat) => (format === gzippedTarball ? gunzipped(file.bytes) : file.bytes);
   const format = forced ?? kind.format;
-  const archive = { ...file, format, bytes: inFormat(format), cacheable: true };
+  const { path, byteLength, contentId } = file;
+  const archive = { path, byteLength, contentId, format, bytes: inFormat(format), cacheable: true };
   return Object.assign(archive, {
     async reopen(signal?: AbortSignal) {
       const real = await kindOf(file.bytes, signal);
@@ -133,13 +135,13 @@ function unreadable({ path, byteLength, contentId, bytes }: ListedFile, detail: 
   return { path, byteLength, contentId, bytes, format, cacheable: false };
 }
 
-function joined({ path, files, missing }: Pieces): Whole {
+function joined({ path, files, missing, name }: Pieces): Whole {
   const bytes = concatenated(
     path,
     files.map((part) => part.bytes),
   );
   const contentId = files.map((part) => part.contentId).join("+");
   const whole = { path, byteLength: bytes.byteLength, contentId, bytes };
-  if (missing === undefined) return whole;
-  return { ...whole, lacking: unreadable(whole, `of its pieces ${missing} is missing; get it, and run again`) };
+  if (missing === undefined) return { ...whole, name };
+  return { ...whole, name, lacking: unreadable(whole, `of its pieces ${missing} is missing; get it, and run again`) };
 }
