@@ -19,8 +19,8 @@ export interface PlacedEntries {
 export type Contradicted = ReadonlyMap<number, { readonly paths: readonly string[]; readonly why: string }>;
 
 /** Local headers are fetched in so many reads of so many bytes at most; what is still in doubt then is checked when it is read. */
-const MAX_READS = 16;
-const MAX_READ_BYTES = 4 << 20;
+const READS = 16;
+const READ_BYTES = 4 << 20;
 /** What a local header may have for its extra field. */
 const EXTRA_BYTES = 1024;
 /** Headers that lie so near are read as one. */
@@ -67,12 +67,12 @@ function near(doubtful: readonly number[], { central, places, starts }: PlacedEn
     const name = rawNameOf(central.bytes, places[nth]!).bytes.byteLength;
     const end = Math.min(start + LOCAL_BYTES + name + EXTRA_BYTES, central.start);
     const last = reads.at(-1);
-    if (last && start - last.end <= NEAR_BYTES && end - last.start <= MAX_READ_BYTES) {
+    if (last && start - last.end <= NEAR_BYTES && end - last.start <= READ_BYTES) {
       last.end = Math.max(last.end, end);
       last.members.push(nth);
     } else reads.push({ start, end, members: [nth] });
   }
-  return reads.slice(0, MAX_READS);
+  return reads.slice(0, READS);
 }
 
 /** How a local header's name differs from that of the entry at `place`; what is no header shows when it is read. */

@@ -11,7 +11,7 @@ interface Named {
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
 /** Shapes of names, each number a 0, that are remembered: an archive of slices and reports has one for each series' name. */
-const MAX_SHAPES = 1000;
+const KEPT_SHAPES = 1000;
 
 /**
  * Finds entries that one wrong byte of a name may have put elsewhere. Members of a folder lie together; an entry that would
@@ -33,7 +33,7 @@ export class DoubtFinder {
     [this.before, this.current] = [this.current, next];
     const like = this.shapes.get(shape);
     if (like) like.count += 1;
-    else if (this.shapes.size < MAX_SHAPES) this.shapes.set(shape, { nth, count: 1 });
+    else if (this.shapes.size < KEPT_SHAPES) this.shapes.set(shape, { nth, count: 1 });
   }
 
   finish(): readonly number[] {
