@@ -90,7 +90,7 @@ async function* indexRows(plan: Plan, rows: readonly PlannedRow[]): AsyncGenerat
       intensity_range: [0, 255],
       pixels_sha256: digest(row.id),
       source_file: plan.archives[row.archive]!.path,
-      source_revision: plan.revision,
+      source_revision: plan.source.revision,
       shard: "",
       row: 0,
     };

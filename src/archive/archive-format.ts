@@ -41,6 +41,8 @@ export interface Folder {
 export interface Directory {
   readonly folders: readonly Folder[];
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
+  /** Set where the archive contradicts itself: to be read anew the next time, not to be kept. */
+  readonly isUnsure?: true;
 }
 
 /** A way to find members in an archive and to read one from the bytes of its extent [start, end). */

@@ -7,8 +7,8 @@ import type { Directory, Folder } from "./archive-format.ts";
 /** What a cached directory is of: another archive's, or another version's, is not taken. */
 export type Identity = Readonly<Record<string, string>>;
 
-/** Raised when the columns change; older files are then made anew. */
-const VERSION = "3";
+/** Raised when the columns change, or what names become in them; older files are then made anew. */
+const VERSION = "4";
 const IDENTITY = "voxshard.identity";
 /** The SHA-256 of the whole file, taken with zeros in its place. */
 const SEAL = "voxshard.sha256";

@@ -4,6 +4,7 @@ import { EtlError } from "../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "./archive-format.ts";
 import { inFolders } from "./folders.ts";
 import { MAX_MEMBER_BYTES } from "./limits.ts";
+import { plainName } from "./member-name.ts";
 
 /** Loose files as one archive: laid end to end in order of path, each file one stored member. */
 export function looseFiles(name: string, files: readonly ByteSource[]): { source: ByteSource; format: ArchiveFormat } {
@@ -13,7 +14,7 @@ export function looseFiles(name: string, files: readonly ByteSource[]): { source
     const end = start + file.byteLength;
     // Loose files carry no checksum of their own; NO_CRC says so.
     const member = {
-      path: file.name,
+      path: plainName(file.name),
       start,
       end,
       storedBytes: file.byteLength,

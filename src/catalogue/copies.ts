@@ -55,7 +55,10 @@ async function theOne(
   const full = group.filter(({ fault }) => fault?.kind !== "no-slices");
   const [first, ...others] = full.length > 0 ? full : group.slice(0, 1);
   if (others.length === 0) return first;
-  for (const digest of [(entry: CatalogueEntry) => bytes.shape(entry), (entry: CatalogueEntry) => bytes.digest(entry)]) {
+  for (const digest of [
+    (entry: CatalogueEntry) => bytes.shape(entry),
+    (entry: CatalogueEntry) => bytes.digest(entry),
+  ]) {
     const wanted = await digest(first!);
     for (const other of others) if ((await digest(other)) !== wanted) return undefined;
   }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Directory, Folder } from "../archive/archive-format.ts";
 import { decodeDirectory, encodeDirectory } from "../archive/directory-file.ts";
@@ -27,7 +28,15 @@ export async function directoryOf(
   const kept = await readTrusted(file);
   const known = kept && (await decodeDirectory(kept, identity).catch(() => undefined));
   if (known) return { directory: known, cached: true };
-  const directory = await archive.format.directory(archive.bytes, { signal });
+  let directory: Directory;
+  try {
+    directory = await archive.format.directory(archive.bytes, { signal });
+  } catch (error) {
+    // Its name may have said wrong what it is.
+    if (isFault(error, "bad-archive") && (await archive.reopen?.(signal))) return directoryOf(source, archive, signal);
+    throw error;
+  }
+  if (directory.isUnsure) return { directory, cached: false };
   const encoded = encodeDirectory(directory, identity);
   try {
     await sweepTemporaries(path.dirname(file)).catch(() => {});
@@ -65,6 +74,14 @@ export class DirectoryCache {
     const cases = this.kept.get(archive) ?? this.load(archive);
     this.kept.set(archive, cases);
     return cases;
+  }
+
+  /** Throws away what is cached of an archive whose members are not what its directory says: it may be at fault. */
+  async distrust(archive: Archive): Promise<void> {
+    if (archive.cacheable)
+      await rm(cacheFile(cacheFolder(this.source.name, this.source.revision), archive.path), { force: true }).catch(
+        () => {},
+      );
   }
 
   private async load(archive: Archive): Promise<Cases> {

@@ -36,7 +36,7 @@ export async function indexSource(
 ): Promise<IndexReport> {
   const entries: CatalogueEntry[] = [];
   const reports: FoundReport[] = [];
-  const unreadable = [...source.unreadable];
+  const unreadable: { path: string; detail: string }[] = [];
   const unread = [...source.unread];
   let [members, unplaced, read, done] = [0, 0, 0, 0];
   const found = mapBounded(source.archives.entries(), { limit: ARCHIVES_AT_ONCE }, async ([at, archive]) => {

@@ -9,8 +9,7 @@ export function withReports(
   reports: readonly FoundReport[],
 ): readonly CatalogueEntry[] {
   const byCase = new Map<string, FoundReport[]>();
-  for (const report of reports)
-    if (!byCase.get(report.caseName)?.push(report)) byCase.set(report.caseName, [report]);
+  for (const report of reports) if (!byCase.get(report.caseName)?.push(report)) byCase.set(report.caseName, [report]);
   return entries.map((entry) => {
     const found = byCase.get(entry.caseName);
     return checkSize(found ? withReport(entry, found) : entry);
@@ -38,7 +37,10 @@ function withReport(entry: CatalogueEntry, found: readonly FoundReport[]): Catal
 function differing({ id }: CatalogueEntry, reports: readonly FoundReport[]): Fault | undefined {
   const kinds = new Set(reports.map(({ member }) => member && `${member.byteLength} ${member.crc32}`));
   if (kinds.size < 2) return undefined;
-  return { kind: "name-collision", detail: `${id}: ${reports.length} different reports: ${reports.map(({ path }) => path).join(", ")}` };
+  return {
+    kind: "name-collision",
+    detail: `${id}: ${reports.length} different reports: ${reports.map(({ path }) => path).join(", ")}`,
+  };
 }
 
 function checkSize(entry: CatalogueEntry): CatalogueEntry {

@@ -1,5 +1,5 @@
 import type { FlagName } from "./flags.ts";
-import { outputFlags, publishFlags, selectionFlags, sourceFlags } from "./flags.ts";
+import { outputFlags, publishFlags, selectionFlags, sourceFlags, verdictFlags } from "./flags.ts";
 import type { Session } from "./session.ts";
 
 /** What a command leaves on standard output, as JSON and for people. */
@@ -7,6 +7,8 @@ export interface Result {
   readonly document: unknown;
   readonly text: string;
   readonly exitCode?: number;
+  /** Why the exit code is not 0, for standard error. */
+  readonly complaint?: string;
 }
 export interface Task {
   readonly usage: string;
@@ -33,7 +35,7 @@ export const commands: Readonly<Record<string, Task>> = {
       ["index ./M3D-Cap --layout tar", "a folder whose archives are tar, whatever their names"],
     ],
     help: "Later plans of the same revision read nothing from the archives.",
-    flags: sourceFlags,
+    flags: [...sourceFlags, "ignore-unread"],
     load: async () => (await onSource()).indexCommand,
   },
   plan: {
@@ -45,7 +47,7 @@ export const commands: Readonly<Record<string, Task>> = {
       ["plan ./M3D-Cap --plane axial --dtype uint8 --json", "of a folder, as JSON"],
     ],
     help: "It takes what convert takes to choose series and output, and writes nothing but the cache of directories.",
-    flags: [...sourceFlags, ...selectionFlags, ...outputFlags],
+    flags: [...sourceFlags, ...selectionFlags, ...outputFlags, ...verdictFlags],
     load: async () => (await onSource()).planCommand,
   },
   convert: {
@@ -61,6 +63,7 @@ export const commands: Readonly<Record<string, Task>> = {
 what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not allowed.`,
     flags: [
       "out",
+      ...verdictFlags,
       ...sourceFlags,
       ...selectionFlags,
       ...outputFlags,

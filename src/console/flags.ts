@@ -13,6 +13,8 @@ const flags = {
   limit: ["N", "the first N series by id in each split"],
   sample: ["N", "N series of each split, drawn by --seed"],
   exclude: ["FILE", "ids to leave out, one a line"],
+  "max-rejects": ["N|N%", "more rejected series than this are exit code 65; 10%"],
+  "ignore-unread": ["", "archives that cannot be read do not change the exit code"],
   unlisted: ["", "also series that the split file does not name"],
   "split-file": ["FILE", "your own lists: JSON like M3D_Cap.json, or CSV id,split"],
   "split-by": ["case", "a column split_by_case: one split for all series of a case"],
@@ -75,6 +77,7 @@ export const outputFlags: readonly FlagName[] = [
   "split-by",
   "join",
 ];
+export const verdictFlags: readonly FlagName[] = ["max-rejects", "ignore-unread"];
 export const publishFlags: readonly FlagName[] = ["public", "i-have-the-right-to-publish", "card"];
 export const everyFlags: readonly FlagName[] = ["json", "quiet", "debug"];
 

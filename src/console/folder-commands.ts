@@ -11,6 +11,7 @@ import { runShard } from "../run/run-shard.ts";
 import { shardIndex } from "../run/shard-index.ts";
 import { withoutTakenDown } from "../run/take-down.ts";
 import { verify } from "../run/verify.ts";
+import { sourceText } from "../source/open-source.ts";
 import type { Problem } from "../verify/problem.ts";
 import { workers } from "../workers/workers.ts";
 import type { Result } from "./commands.ts";
@@ -32,11 +33,7 @@ export async function runShardCommand(session: Session): Promise<Result> {
     return shardResult(path, rows, false);
   }
   await claimFolder(folder, plan);
-  const pinned = /^[0-9a-f]{40}$/.test(plan.revision) && !path.isAbsolute(plan.source) && !plan.source.startsWith(".");
-  const source = await openFor(
-    session,
-    pinned && plan.source.split("/").length === 2 ? `${plan.source}@${plan.revision}` : plan.source,
-  );
+  const source = await openFor(session, sourceText(plan.source));
   const executor = stoppable(workers(session.workers), session.signal);
   try {
     const { signal, connections } = session;
@@ -88,7 +85,7 @@ export async function verifyCommand({ given, progress, signal }: Session): Promi
     signal,
     onShard: (shard, done, total) => progress.show("verify", done, total, shard),
   });
-  const document = { folder, source: plan.source, revision: plan.revision, ...found, problems, advice };
+  const document = { folder, source: plan.source.id, revision: plan.source.revision, ...found, problems, advice };
   const line = ({ where, what, remedy }: Problem) => `${where}: ${what}${remedy === undefined ? "" : ` → ${remedy}`}\n`;
   const lines = [...problems.map(line), ...advice.map((one) => `advice: ${line(one)}`)].join("");
   const verdict = problems.length === 0 ? "all holds" : `${problems.length} problems`;

@@ -24,9 +24,10 @@ async function answer(args: readonly string[], signal: AbortSignal): Promise<num
   const [run, { startSession }] = await Promise.all([asked.task.load(), import("./session.ts")]);
   const session = startSession(asked.given, signal);
   try {
-    const { document, text, exitCode = 0 } = await run(session);
+    const { document, text, exitCode = 0, complaint } = await run(session);
     session.progress.end();
     await print(cleaner()(asked.given.on("json") ? `${JSON.stringify(document)}\n` : text));
+    if (complaint !== undefined) process.stderr.write(cleaner()(`voxshard: ${complaint}\n`));
     return exitCode;
   } finally {
     session.progress.end();

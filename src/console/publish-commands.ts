@@ -12,6 +12,7 @@ import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
 import { type Session, stoppable } from "./session.ts";
 import { convertCommand, planned } from "./source-commands.ts";
+import { verdict } from "./verdict.ts";
 
 export async function publishCommand(session: Session): Promise<Result> {
   const { given, progress, signal } = session;
@@ -91,7 +92,7 @@ async function convertPublishCommand(session: Session, repository: string): Prom
       seconds: (Date.now() - started) / 1000,
     };
     const text = `${rows} rows in ${receipts.length} shards (${made} made now), at most ${size(peakDiskBytes)} on disk\n${publishText(published, [])}`;
-    return { document, text };
+    return { document, text, ...verdict(given, plan, { rows, rejects: allRejects(plan, receipts) }) };
   } finally {
     await executor.close();
   }
@@ -130,7 +131,14 @@ function publishOptions({ given, progress, signal, transport }: Session): Publis
 const MB = (bytes: number) => Math.ceil(bytes / 1e6);
 
 function publishDocument(published: Published, plan: Plan, rows: number, takenDown: readonly string[]) {
-  return { ...published, source: plan.source, revision: plan.revision, shards: plan.shards.length, rows, takenDown };
+  return {
+    ...published,
+    source: plan.source.id,
+    revision: plan.source.revision,
+    shards: plan.shards.length,
+    rows,
+    takenDown,
+  };
 }
 
 function publishText({ url, commit, commits, sent, deleted }: Published, takenDown: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { type IndexProgress, indexSource } from "../catalogue/index-source.ts";
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Unread } from "../model/unread.ts";
 import { allRejects } from "../output/finalize.ts";
 import { planSummary } from "../plan/plan-summary.ts";
 import { convert } from "../run/convert.ts";
@@ -11,6 +12,9 @@ import { outputOf, selectionOf, vqaOf } from "./choices.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
+import { mostRejects, verdict } from "./verdict.ts";
+
+const UNREAD_SHOWN = 5;
 
 export async function indexCommand(session: Session): Promise<Result> {
   const source = await openFor(session, session.given.positionals[0]);
@@ -24,17 +28,20 @@ export async function indexCommand(session: Session): Promise<Result> {
     series: index.entries.length,
     members: index.members,
     unplaced: index.unplaced,
+    files: source.files,
+    unread: index.unread,
   };
   const unreadable = index.unreadable.map(({ detail }) => `unreadable: ${detail}\n`).join("");
-  const text = `${source.name}@${source.revision}\n${document.archives} archives (${document.read} read now), ${document.series} series, ${document.members} members, ${document.unplaced} of no series or case\n${unreadable}`;
-  return { document, text };
+  const rejects = index.unreadable.map(({ path: id, detail }) => archiveReject(id, detail));
+  const text = `${source.name}@${source.revision}\n${document.archives} archives (${document.read} read now), ${document.series} series, ${document.members} members, ${document.unplaced} of no series or case\n${unreadable}${unreadText(index.unread)}`;
+  return { document, text, ...verdict(session.given, { rejects }, { rows: 0, rejects }) };
 }
 
 export async function planCommand(session: Session): Promise<Result> {
-  const { plan } = await planned(session);
-  const document = planSummary(plan);
+  const { plan, source } = await planned(session);
+  const document = { ...planSummary(plan), files: source.files };
   const table = [
-    ["source", `${plan.source}@${plan.revision}`],
+    ["source", `${plan.source.id}@${plan.source.revision}`],
     ["rows", counts(document.rows)],
     ["rejected", counts(document.rejected)],
     ["shards", String(document.shards)],
@@ -53,7 +60,8 @@ export async function planCommand(session: Session): Promise<Result> {
       : []),
     ["output size", `${size(plan.outputBytes)} before compression`],
   ];
-  return { document, text: table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") };
+  const text = table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") + unreadText(plan.unread);
+  return { document, text, ...verdict(session.given, plan, { rows: plan.rows.length, rejects: plan.rejects }) };
 }
 
 export async function convertCommand(session: Session): Promise<Result> {
@@ -80,12 +88,14 @@ export async function convertCommand(session: Session): Promise<Result> {
       },
     });
     const { traffic } = session.transport;
-    const rejected = summed(allRejects(plan, receipts).map(({ reason }) => reason));
+    const rejects = allRejects(plan, receipts);
+    const rejected = summed(rejects.map(({ reason }) => reason));
     const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
     const outputBytes = receipts.reduce((sum, receipt) => sum + receipt.byteLength, 0);
     const seconds = (Date.now() - started) / 1000;
     const document = {
       ...planSummary(plan),
+      files: source.files,
       out: folder,
       rows,
       rejected,
@@ -96,8 +106,8 @@ export async function convertCommand(session: Session): Promise<Result> {
       seconds,
     };
     const slow = slowSlices > 0 ? `${slowSlices} slices (progressive, RGB JPEG, …) took the slow path\n` : "";
-    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\n${slow}next: voxshard verify ${folder}\n`;
-    return { document, text };
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\n${slow}${unreadText(plan.unread)}next: voxshard verify ${folder}\n`;
+    return { document, text, ...verdict(session.given, plan, { rows, rejects }) };
   } finally {
     await executor.close();
   }
@@ -105,6 +115,7 @@ export async function convertCommand(session: Session): Promise<Result> {
 
 export async function planned(session: Session): Promise<{ plan: Plan; source: Source }> {
   const [selection, output] = [selectionOf(session.given), outputOf(session.given)];
+  mostRejects(session.given, 0);
   const source = await openFor(session, session.given.positionals[0]);
   const { plan, index } = await planConversion(source, {
     selection,
@@ -116,6 +127,20 @@ export async function planned(session: Session): Promise<{ plan: Plan; source: S
   });
   for (const { detail } of index.unreadable) session.progress.note(`unreadable archive: ${detail}`);
   return { plan, source };
+}
+
+const archiveReject = (id: string, detail: string) =>
+  ({ id, image: null, split: null, reason: "unreadable-archive", detail }) as const;
+
+/** What is not read, and the first few of it. */
+function unreadText(unread: readonly Unread[]): string {
+  if (unread.length === 0) return "";
+  const total = unread.reduce((sum, { count }) => sum + count, 0);
+  const lines = unread
+    .slice(0, UNREAD_SHOWN)
+    .map(({ path, reason, detail }) => `  ${path || "loose files"} (${reason}): ${detail}\n`);
+  const more = unread.length > UNREAD_SHOWN ? `  and more: "unread" in .voxshard/plan.json or --json has all\n` : "";
+  return `not read: ${total}\n${lines.join("")}${more}`;
 }
 
 const showIndex =

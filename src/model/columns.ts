@@ -33,7 +33,11 @@ const table = {
     nullable: true,
     meaning: "the split file's `image`: the key of M3D-VQA and of the authors' code",
   },
-  collection: { type: "string", meaning: "ct_case or ct_quizze" },
+  collection: {
+    type: "string",
+    nullable: true,
+    meaning: "ct_case or ct_quizze; null where no such folder stands above the case",
+  },
   case_id: { type: "string", meaning: "the case's folder: unique within its collection" },
   series: { type: "string", meaning: "the series' folder" },
   plane: { type: "string", nullable: true, meaning: "axial, coronal, sagittal, or null" },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Question } from "./row.ts";
 import { Output, Selection } from "./selection.ts";
 import { collections } from "./series.ts";
+import { Unread } from "./unread.ts";
 
 const offset = z.int().nonnegative();
 const extent = z.tuple([offset, offset]);
@@ -20,7 +21,7 @@ export type PlannedArchive = z.infer<typeof PlannedArchive>;
 export const PlannedRow = z.strictObject({
   id: z.string(),
   image: z.string().nullable(),
-  collection: z.enum(collections),
+  collection: z.enum(collections).nullable(),
   caseId: z.string(),
   series: z.string(),
   split: z.string().nullable(),
@@ -30,6 +31,10 @@ export const PlannedRow = z.strictObject({
   storedBytes: offset,
   extents: z.array(extent),
   report: z.array(extent),
+  /** The case's folder, where its archive has the series in another one too. */
+  casePath: z.string().optional(),
+  /** Where the report is, if it is not the one text of the case in the same archive. */
+  reportFrom: z.strictObject({ archive: z.int().nonnegative(), path: z.string() }).optional(),
   /** With `splitByCase`: the one split of all series of the case. */
   splitByCase: z.string().nullable().optional(),
   /** With `vqa`: the questions on this series; absent where the table has none. */
@@ -66,13 +71,15 @@ export type Fetch = z.infer<typeof Fetch>;
 export const Plan = z.strictObject({
   version: z.literal(1),
   tool: z.string(),
-  source: z.string(),
-  revision: z.string(),
+  /** `id` is `owner/name` or a folder; `revision` a commit's sha or a folder's fingerprint. */
+  source: z.strictObject({ kind: z.enum(["hub", "local"]), id: z.string(), revision: z.string() }),
   selection: Selection,
   output: Output,
   archives: z.array(PlannedArchive),
   rows: z.array(PlannedRow),
   rejects: z.array(Reject),
+  /** Files and members of the source that are not read, and why. */
+  unread: z.array(Unread),
   shards: z.array(PlannedShard),
   fetch: Fetch,
   sourceBytes: offset,

@@ -17,11 +17,11 @@ export async function sourceCard(client: HubClient, folder: string, plan: Plan):
   const kept = await readFile(sourceCardPath(folder), "utf8").catch(() => undefined);
   if (kept !== undefined) return readCard(kept);
   const readme = isHubSource(plan)
-    ? await readTextFile(client, plan.source, plan.revision, "README.md").catch((error) => {
+    ? await readTextFile(client, plan.source.id, plan.source.revision, "README.md").catch((error) => {
         if (!isFault(error) || isFault(error, "interrupted")) throw error;
         return undefined;
       })
-    : await readFile(path.join(plan.source, "README.md"), "utf8").catch(() => undefined);
+    : await readFile(path.join(plan.source.id, "README.md"), "utf8").catch(() => undefined);
   if (readme === undefined) return undefined;
   await writeInto(folder, sourceCardPath(folder), readme);
   return readCard(readme);

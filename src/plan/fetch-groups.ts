@@ -1,6 +1,7 @@
 import { coalesce } from "../archive/ranges.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import type { Fetch, PlannedArchive, PlannedRow, PlannedShard } from "../model/plan.ts";
+import { caseNameOf } from "../model/series.ts";
 
 /** Bytes that are read together at most, unless one series alone has more: a case may have any number of series. */
 const MAX_GROUP_BYTES = 256 << 20;
@@ -27,8 +28,8 @@ export function fetchGroups(
     const together =
       bytes <= MAX_GROUP_BYTES &&
       before?.archive === row.archive &&
-      before.caseId === row.caseId &&
-      before.collection === row.collection;
+      before.casePath === row.casePath &&
+      caseNameOf(before) === caseNameOf(row);
     if (last && together) last.push(row);
     else {
       groups.push([row]);
@@ -42,8 +43,9 @@ export function fetchGroups(
   }));
 }
 
-function extentsOf({ extents, report }: PlannedRow): ByteRange[] {
-  return [...extents, ...report].map(([start, end]) => ({ start, end }));
+/** A report that is read by itself is in no range of its case's slices. */
+function extentsOf({ extents, report, reportFrom }: PlannedRow): ByteRange[] {
+  return [...extents, ...(reportFrom ? [] : report)].map(([start, end]) => ({ start, end }));
 }
 
 /** Requests and bytes of a whole conversion; the archives' directories come besides. */
@@ -76,13 +78,27 @@ export function countFetch(
     fetch.ranges += format === "loose" ? files : requests;
     // A case that is read in two places has its report's link still.
     const reports = read.filter(hasReport);
-    const again = reports.length - new Set(reports.map(({ rows: [row] }) => `${row!.collection}/${row!.caseId}`)).size;
+    const again = reports.length - new Set(reports.map(({ rows: [row] }) => caseNameOf(row!))).size;
     fetch.resolves += format === "loose" ? files - again : 1;
+    const apart = read.flatMap((group) => reportsApart(group));
+    fetch.ranges += apart.length;
+    fetch.bytes += apart.reduce((sum, { report }) => sum + lengthOf(report), 0);
   }
   return fetch;
 }
 
-const hasReport = ({ rows }: FetchGroup) => rows.some((row) => row.report.length > 0);
+const hasReport = ({ rows }: FetchGroup) => rows.some((row) => row.report.length > 0 && !row.reportFrom);
+const lengthOf = (extents: PlannedRow["report"]) => extents.reduce((sum, [start, end]) => sum + end - start, 0);
+
+/** Rows of a group for which a report is read from another place; one that several share is read once. */
+export function reportsApart({ rows }: FetchGroup): readonly PlannedRow[] {
+  const seen = new Map(
+    rows
+      .filter(({ reportFrom }) => reportFrom)
+      .map((row) => [`${row.reportFrom!.archive} ${row.reportFrom!.path}`, row]),
+  );
+  return [...seen.values()];
+}
 
 /** Loose files are read one by one. */
 const filesOf = (group: FetchGroup) => group.rows.reduce((sum, row) => sum + row.slices, hasReport(group) ? 1 : 0);

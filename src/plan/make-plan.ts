@@ -5,8 +5,11 @@ import { type Listed, listedSeries } from "../m3d-cap/split-file.ts";
 import type { VqaTable } from "../m3d-cap/vqa-table.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
 import type { Output, Selection } from "../model/selection.ts";
+import { caseNameOf } from "../model/series.ts";
 import { splits } from "../model/split.ts";
+import type { Unread } from "../model/unread.ts";
 import type { Archive, Source } from "../source/source.ts";
+import { checkSelection } from "./check-selection.ts";
 import { countFetch } from "./fetch-groups.ts";
 import { ordered, plannedRowBytes, planShards, seededHash } from "./plan-shards.ts";
 import { type Chosen, select } from "./select.ts";
@@ -14,37 +17,41 @@ import { toolName } from "./tool-version.ts";
 
 /** Split file × index → all rows, rejects, shards and reads. Pure: the same arguments give the same plan. */
 export function makePlan(
-  source: Pick<Source, "name" | "revision" | "archives" | "splitFile" | "byteLength">,
-  index: Pick<IndexReport, "entries" | "unreadable">,
+  source: Pick<Source, "name" | "kind" | "revision" | "archives" | "files" | "splitFile" | "byteLength">,
+  index: Pick<IndexReport, "entries" | "unreadable" | "unread">,
   selection: Selection,
   output: Output,
   table?: VqaTable,
 ): Plan {
+  if (index.entries.length === 0 && index.unreadable.length === 0) throw noSeries(source, index.unread);
   if (!source.splitFile && !selection.unlisted)
     throw new EtlError(
       "bad-split-file",
       `${source.name}: has no split file (M3D_Cap.json); add --unlisted to take every series`,
     );
   const { listed, duplicates } = listedSeries(source.splitFile ?? {});
-  const unreadable = index.unreadable.map((archive) => archive.path);
-  const { chosen, rejects } = select(listed, duplicates, index.entries, selection, unreadable);
-  const used = [...new Set(chosen.map(({ entry }) => entry.archive))].sort((a, b) => a - b);
+  checkSelection(selection, listed, index.entries);
+  const { chosen, rejects } = select(listed, duplicates, index, selection);
+  if (chosen.length + rejects.length === 0)
+    throw new EtlError("usage", `${source.name}: no series meets all conditions of the selection together`);
+  const archivesOf = ({ entry: { archive, reportFrom } }: Chosen) => [archive, reportFrom?.archive ?? archive];
+  const used = [...new Set(chosen.flatMap(archivesOf))].sort((a, b) => a - b);
   const byCase = output.splitByCase ? splitByCase(listed) : undefined;
   const places = new Map(used.map((archive, at) => [archive, at]));
-  const all = chosen.map((one) => withJoined(toRow(one, places.get(one.entry.archive)!), byCase, table));
+  const all = chosen.map((one) => withJoined(toRow(one, places), byCase, table));
   const archives = used.map((at) => archiveOf(source.archives[at]!));
   const rows = ordered(limited(all, selection), output, archives);
   const shards = planShards(rows, output);
   return {
     version: 1,
     tool: toolName(),
-    source: source.name,
-    revision: source.revision,
+    source: { kind: source.kind, id: source.name, revision: source.revision },
     selection,
     output,
     archives,
     rows,
     rejects: [...rejects],
+    unread: [...index.unread],
     shards: [...shards],
     fetch: countFetch(rows, shards, archives),
     sourceBytes: source.byteLength,
@@ -53,14 +60,22 @@ export function makePlan(
   };
 }
 
+function noSeries({ name, files }: Pick<Source, "name" | "files">, unread: readonly Unread[]): EtlError {
+  const seen = Object.entries(files).flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : []));
+  const few = unread.slice(0, 3).map(({ path, detail }) => `; ${path || "loose files"}: ${detail}`);
+  return new EtlError(
+    "source-not-found",
+    `${name}: no series found in ${seen.join(", ") || "no files"}${few.join("")}. Read are ZIP, tar and tar.gz archives (whole or in pieces) and folders with <collection>/<case>/<series>/<number>.jpeg or .png, the collection being ct_case or ct_quizze (without one: --unlisted)`,
+  );
+}
+
 /** Every series of a case in one split, where the lists disagree test before validation before train. */
 function splitByCase(listed: readonly Listed[]): ReadonlyMap<string, string> {
   const found = new Map<string, (typeof splits)[number]>();
   for (const { key, split } of listed) {
     if (!key) continue;
-    const name = `${key.collection}/${key.caseId}`;
-    const before = found.get(name);
-    if (!before || splits.indexOf(split) < splits.indexOf(before)) found.set(name, split);
+    const before = found.get(key.caseName);
+    if (!before || splits.indexOf(split) < splits.indexOf(before)) found.set(key.caseName, split);
   }
   return found;
 }
@@ -74,7 +89,7 @@ function withJoined(
   const questions = row.image === null ? undefined : table?.byImage.get(row.image);
   return {
     ...row,
-    ...(byCase && { splitByCase: byCase.get(`${row.collection}/${row.caseId}`) ?? null }),
+    ...(byCase && { splitByCase: byCase.get(caseNameOf(row)) ?? null }),
     ...(questions && { vqa: [...questions] }),
   };
 }
@@ -90,8 +105,8 @@ const archiveOf = ({ path, format, byteLength, contentId }: Archive) => ({
   contentId,
 });
 
-function toRow({ entry, image, split, subsets }: Chosen, archive: number): PlannedRow {
-  const { id, collection, caseId, series, slices, storedBytes } = entry;
+function toRow({ entry, image, split, subsets }: Chosen, places: ReadonlyMap<number, number>): PlannedRow {
+  const { id, collection, caseId, series, slices, storedBytes, reportFrom } = entry;
   const pairs = (ranges: CatalogueEntry["extents"]) => ranges.map(({ start, end }): [number, number] => [start, end]);
   return {
     id,
@@ -101,11 +116,13 @@ function toRow({ entry, image, split, subsets }: Chosen, archive: number): Plann
     series,
     split,
     subsets: [...subsets],
-    archive,
+    archive: places.get(entry.archive)!,
     slices,
     storedBytes,
     extents: pairs(entry.extents),
     report: pairs(entry.report),
+    ...(entry.isApart && { casePath: entry.casePath }),
+    ...(reportFrom && { reportFrom: { ...reportFrom, archive: places.get(reportFrom.archive)! } }),
   };
 }
 

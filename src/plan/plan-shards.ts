@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PlannedArchive, PlannedRow, PlannedShard } from "../model/plan.ts";
 import type { Output } from "../model/selection.ts";
+import { caseNameOf } from "../model/series.ts";
 import { splits, subsets } from "../model/split.ts";
 
 /** Bytes of a row besides its payloads: report twice, names, hashes. A generous mean of the real reports. */
@@ -37,11 +38,7 @@ export function ordered(
   const shuffles = order === "shuffle";
   // What can only be streamed is taken as it comes; all else by id, which is the same in every layout.
   const place = (row: PlannedRow) =>
-    shuffles
-      ? seededHash(seed, `${row.collection}/${row.caseId}`)
-      : archives[row.archive]?.format === "tar.gz"
-        ? start(row)
-        : 0;
+    shuffles ? seededHash(seed, caseNameOf(row)) : archives[row.archive]?.format === "tar.gz" ? start(row) : 0;
   const keyed = rows.map((row) => {
     const keys = [SPLIT_ORDER.indexOf(row.split), block(row), shuffles ? 0 : row.archive, place(row)];
     return { row, keys };

@@ -8,8 +8,19 @@ export function planSummary(plan: Plan) {
   }
   const rejected: Record<string, number> = {};
   for (const { reason } of plan.rejects) rejected[reason] = (rejected[reason] ?? 0) + 1;
-  const { source, revision, fetch, sourceBytes, outputBytes } = plan;
-  const summary = { source, revision, rows, rejected, shards: plan.shards.length, fetch, sourceBytes, outputBytes };
+  const { fetch, sourceBytes, outputBytes, unread } = plan;
+  const { id: source, revision } = plan.source;
+  const summary = {
+    source,
+    revision,
+    rows,
+    rejected,
+    shards: plan.shards.length,
+    fetch,
+    sourceBytes,
+    outputBytes,
+    unread,
+  };
   return { ...summary, ...(plan.joined && { vqa: vqaCounts(plan, plan.joined) }) };
 }
 

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from "../catalogue/catalogue.ts";
+import type { IndexReport } from "../catalogue/index-source.ts";
 import type { FaultKind } from "../errors.ts";
 import { planeAndPhase } from "../m3d-cap/series-name.ts";
 import type { Listed } from "../m3d-cap/split-file.ts";
@@ -21,27 +22,27 @@ export interface Joined {
 
 /**
  * Split file × index, under the selection's conditions: every listed series is chosen or rejected with a reason.
- * `unreadable` names archives whose directory could not be read: a series that is absent may lie in one of them.
+ * A series that is absent may lie in an archive that cannot be read; each of these is a reject of its own.
  */
 export function select(
   listed: readonly Listed[],
   duplicates: readonly string[],
-  entries: readonly CatalogueEntry[],
+  { entries, unreadable: unread }: Pick<IndexReport, "entries" | "unreadable">,
   selection: Selection,
-  unreadable: readonly string[],
 ): Joined {
-  const byOutput = new Map(entries.map((entry) => [`${entry.collection}/${entry.caseId}/${entry.name}`, entry]));
+  const byOutput = new Map(entries.map((entry) => [`${entry.caseName}/${entry.name}`, entry]));
   const chosen: Chosen[] = [];
-  const rejects: Reject[] = [];
+  const unreadable = unread.map(({ path }) => path);
+  const rejects: Reject[] = unread.map(({ path, detail }) => reject(path, null, null, "unreadable-archive", detail));
   const named = new Set<CatalogueEntry>();
   const matches = matcher(selection);
   for (const { image, key, split, subsets } of listed) {
-    const entry = key && byOutput.get(`${key.collection}/${key.caseId}/${key.name}`);
+    const entry = key && byOutput.get(`${key.caseName}/${key.name}`);
     // Two strings may name one series; two rows of the same bytes would be one too many.
     const again = entry !== undefined && named.has(entry);
     if (entry) named.add(entry);
     if (!inLists(selection, split, subsets)) continue;
-    const id = entry?.id ?? (key ? `${key.collection}/${key.caseId}/${key.name}` : image);
+    const id = entry?.id ?? (key ? `${key.caseName}/${key.name}` : image);
     if (!matches(entry ?? { ...key, series: key?.name ?? "" }, id)) continue;
     if (again)
       rejects.push(reject(id, image, split, "duplicate-row", `${image}: names ${id} again; its first place counts`));
@@ -74,7 +75,7 @@ function addUnlisted(
     else
       chosen.push({
         entry,
-        image: `M3D_Cap_npy/${entry.collection}/${entry.caseId}/${entry.name}.npy`,
+        image: entry.collection && `M3D_Cap_npy/${entry.caseName}/${entry.name}.npy`,
         split: null,
         subsets: [],
       });
@@ -85,7 +86,10 @@ function inLists({ splits }: Selection, split: string, subsets: readonly string[
   return splits.length === 0 || splits.some((wanted) => wanted === split || subsets.includes(wanted));
 }
 
-type Matches = (found: { collection?: string; caseId?: string; series: string }, id: string) => boolean;
+type Matches = (
+  found: { readonly collection?: string | null; readonly caseId?: string; readonly series: string },
+  id: string,
+) => boolean;
 
 /** The conditions on a series itself; lists of cases and exclusions may be as long as the data set. */
 function matcher({ collections, planes, phases, ...selection }: Selection): Matches {

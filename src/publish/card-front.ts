@@ -41,7 +41,7 @@ export function cardFront(facts: CardFacts): Record<string, unknown> {
     license,
     ...(license_name === undefined ? {} : { license_name }),
     ...(license_link === undefined ? {} : { license_link }),
-    ...(isHubSource(plan) ? { source_datasets: [plan.source] } : {}),
+    ...(isHubSource(plan) ? { source_datasets: [plan.source.id] } : {}),
     task_categories: ["image-to-text"],
     tags: ["medical", "radiology", "3d", "ct", "voxshard"],
     size_categories: [sizeCategory(rows)],
@@ -54,7 +54,7 @@ export function cardFront(facts: CardFacts): Record<string, unknown> {
   };
 }
 
-export const title = (plan: Plan) => (isHubSource(plan) ? plan.source.split("/")[1] : "M3D-Cap");
+export const title = (plan: Plan) => (isHubSource(plan) ? plan.source.id.split("/")[1] : "M3D-Cap");
 
 /** Splits, then the nested test lists as whole files where the shards' borders allow it, then the index. */
 function configs({ plan, shards, index }: CardFacts): readonly Config[] {

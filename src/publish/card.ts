@@ -26,8 +26,8 @@ function text(facts: CardFacts, repository: string): string {
   const rows = facts.shards.reduce((sum, shard) => sum + shard.rows, 0);
   const rejects = [...plan.rejects, ...receipts.flatMap((receipt) => receipt.rejects)];
   const source = isHubSource(plan)
-    ? `\`${plan.source}\` at commit \`${plan.revision}\``
-    : `a local copy of the data set (content fingerprint \`${plan.revision}\`)`;
+    ? `\`${plan.source.id}\` at commit \`${plan.source.revision}\``
+    : `a local copy of the data set (content fingerprint \`${plan.source.revision}\`)`;
   return `# ${title(plan)} as columnar shards
 
 3D CT series with their radiology reports from M3D-Cap, one row a series: ${rows} rows in ${plan.shards.length} ${plan.output.format === "arrow" ? "Arrow" : "Parquet"} files.

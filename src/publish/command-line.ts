@@ -46,11 +46,10 @@ export function commandLine(plan: Plan): string {
 }
 
 /** A data set of the Hub has an address; where a local copy lay is nobody's business. */
-export const isHubSource = ({ source, revision }: Pick<Plan, "source" | "revision">) =>
-  /^[\w-][\w.-]*\/[\w.-]+$/.test(source) && /^[0-9a-f]{40}$/.test(revision);
+export const isHubSource = ({ source }: Pick<Plan, "source">) => source.kind === "hub";
 
 function sourceWord(plan: Plan): string {
-  return isHubSource(plan) ? `${plan.source}@${plan.revision}` : "./a-local-copy";
+  return isHubSource(plan) ? `${plan.source.id}@${plan.source.revision}` : "./a-local-copy";
 }
 
 const quoted = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

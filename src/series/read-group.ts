@@ -1,13 +1,15 @@
 import type { Member } from "../archive/archive-format.ts";
+import { allMembers } from "../archive/folders.ts";
 import { type PlannedRead, readMembers } from "../archive/ranges.ts";
-import { caseKey, isReport, placedFiles } from "../catalogue/case-files.ts";
+import { isReport, placedFiles } from "../catalogue/case-files.ts";
 import { archiveFor, type Cases, type DirectoryCache } from "../catalogue/directories.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { collectEvery, collectWhenMuch } from "../memory/collect-garbage.ts";
 import { MAPPED_BYTES, type Slab, type Slabs } from "../memory/slabs.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
-import type { FetchGroup } from "../plan/fetch-groups.ts";
+import { caseNameOf } from "../model/series.ts";
+import { type FetchGroup, reportsApart } from "../plan/fetch-groups.ts";
 import type { Source } from "../source/source.ts";
 import type { SeriesTask } from "./build-row.ts";
 
@@ -39,7 +41,7 @@ export async function readGroup(
   slabs: Slabs | undefined,
 ): Promise<readonly ReadSeries[]> {
   const archive = archiveFor(tools.source, tools.plan.archives[group.archive]!);
-  const wanted = wantedOf(group, await tools.directories.get(archive), archive.path);
+  const wanted = wantedOf(group, await tools.directories.get(archive), archive.above);
   const planned = byRange(group.ranges, wanted.all);
   const contents = new Map<Member, Uint8Array | EtlError>();
   const memory = new SeriesMemory(wanted, slabs);
@@ -48,9 +50,14 @@ export async function readGroup(
     contents.set(member, await checked(archive, member, extent, tools));
     doneWith(extent.byteLength);
   }
+  const apart = new Map<string, Uint8Array | EtlError>();
+  for (const { reportFrom } of reportsApart(group))
+    apart.set(reportKey(reportFrom!), await readReport(reportFrom!, tools));
   collectWhenMuch();
   return group.rows.map((row) => {
-    const read = toTask(row, wanted, contents, tools, archive.path);
+    const own = wanted.report && contents.get(wanted.report);
+    const report = row.reportFrom ? apart.get(reportKey(row.reportFrom)) : own;
+    const read = toTask(row, wanted, contents, { report, tools, sourceFile: archive.path });
     return { ...read, slab: memory.slabOf(row.series) };
   });
 }
@@ -109,14 +116,16 @@ async function checked(
   archive: Archive,
   member: Member,
   extent: Uint8Array,
-  { signal }: ReadTools,
+  { signal, directories }: ReadTools,
 ): Promise<Uint8Array | EtlError> {
   const first = archive.format.extract(member, extent);
   if (!isFault(first)) return first;
   const range = { start: member.start, end: member.end };
+  let second: Uint8Array | EtlError = first;
   for await (const again of readMembers(archive.bytes, [{ range, members: [member] }], { signal }))
-    return archive.format.extract(member, again.extent);
-  return first;
+    second = archive.format.extract(member, again.extent);
+  if (isFault(second)) await directories.distrust(archive);
+  return second;
 }
 
 interface Wanted {
@@ -125,13 +134,30 @@ interface Wanted {
   readonly report: Member | undefined;
 }
 
-function wantedOf(group: FetchGroup, cases: Cases, archivePath: string): Wanted {
+type ReportFrom = NonNullable<PlannedRow["reportFrom"]>;
+const reportKey = ({ archive, path }: ReportFrom) => `${archive} ${path}`;
+
+/** A case's text that lies elsewhere than its slices. */
+async function readReport({ archive: at, path }: ReportFrom, tools: ReadTools): Promise<Uint8Array | EtlError> {
+  const archive = archiveFor(tools.source, tools.plan.archives[at]!);
+  const folders = [...(await tools.directories.get(archive)).values()].flat();
+  const folder = folders.filter((one) => one.path === path.slice(0, path.lastIndexOf("/") + 1));
+  const member = allMembers({ folders: folder }).findLast((one) => one.path === path);
+  if (!member)
+    throw new EtlError("source-changed", `${path}: is no longer in ${archive.path}; plan again in a new folder`);
+  const range = { start: member.start, end: member.end };
+  for await (const { extent } of readMembers(archive.bytes, [{ range, members: [member] }], { signal: tools.signal }))
+    return checked(archive, member, extent, tools);
+  return new Uint8Array(0);
+}
+
+function wantedOf(group: FetchGroup, cases: Cases, above: string): Wanted {
   const slices = new Map<string, { file: string; member: Member }[]>(group.rows.map((row) => [row.series, []]));
-  const { collection, caseId } = group.rows[0]!;
+  const { casePath = "", reportFrom } = group.rows[0]!;
   let report: Member | undefined;
-  const folders = cases.get(caseKey({ collection, caseId })) ?? [];
-  for (const { member, place, slice } of placedFiles(folders, archivePath)) {
-    if (place && isReport(place)) report = member;
+  const folders = (cases.get(caseNameOf(group.rows[0]!)) ?? []).filter(({ path }) => path.startsWith(casePath));
+  for (const { member, place, slice } of placedFiles(folders, above)) {
+    if (place && isReport(place) && !reportFrom) report = member;
     if (place?.kind === "series" && slice) slices.get(place.series)?.push({ file: place.file, member });
   }
   const all = [...slices.values()].flatMap((list) => list.map(({ member }) => member));
@@ -142,10 +168,9 @@ function toTask(
   row: PlannedRow,
   wanted: Wanted,
   contents: ReadonlyMap<Member, Uint8Array | EtlError>,
-  { plan }: ReadTools,
-  sourceFile: string,
+  { report, tools, sourceFile }: { report: Uint8Array | EtlError | undefined; tools: ReadTools; sourceFile: string },
 ): Read {
-  const report = wanted.report && contents.get(wanted.report);
+  const { plan } = tools;
   if (report instanceof EtlError) return { row, fault: report };
   const slices: { file: string; bytes: Uint8Array }[] = [];
   for (const { file, member } of wanted.slices.get(row.series) ?? []) {
@@ -160,6 +185,13 @@ function toTask(
     );
   return {
     row,
-    task: { row, slices, report: report ?? null, sourceFile, sourceRevision: plan.revision, output: plan.output },
+    task: {
+      row,
+      slices,
+      report: report ?? null,
+      sourceFile,
+      sourceRevision: plan.source.revision,
+      output: plan.output,
+    },
   };
 }

@@ -36,7 +36,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     }),
   });
   const files = tree.map(listed);
-  const sorted = archivesOf(files, revision, { layout });
+  const sorted = await archivesOf(files, { contentId: revision, layout, signal });
   return {
     name: repository.id,
     kind: "hub",

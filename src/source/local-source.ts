@@ -7,6 +7,7 @@ import { fileSource } from "../bytes/file-source.ts";
 import { EtlError } from "../errors.ts";
 import { readFault } from "../files/read-file.ts";
 import type { Layout } from "../model/layout.ts";
+import { firstOf, type Unread } from "../model/unread.ts";
 import { archivesOf, type ListedFile } from "./archives.ts";
 import { findSplitFile } from "./find-split-file.ts";
 import { closeArchives, type Source } from "./source.ts";
@@ -19,7 +20,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     throw new EtlError("source-not-found", `${folder}: no such folder; give a folder or owner/name`);
   const files: ListedFile[] = [];
   const blobs = await blobsOf(root);
-  const links: string[] = [];
+  const [links, odd]: [string[], string[]] = [[], []];
   for await (const entry of below(root)) {
     signal?.throwIfAborted();
     const absolute = path.join(entry.parentPath, entry.name);
@@ -30,6 +31,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     const file = blob ?? absolute;
     const relative = path.relative(root, absolute).split(path.sep).join("/");
     const size = await sizeOf(file);
+    if (size === undefined) odd.push(relative);
     if (size === undefined) continue;
     files.push({
       path: relative,
@@ -41,7 +43,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const revision = await fingerprint(files, signal);
   const pinned = files.map((file) => ({ ...file, contentId: revision }));
-  const sorted = archivesOf(pinned, revision, { layout, top: path.basename(root) });
+  const sorted = await archivesOf(pinned, { contentId: revision, layout, top: path.basename(root), signal });
   if (sorted.archives.length === 0 && links.length > 0)
     throw new EtlError(
       "source-not-found",
@@ -52,12 +54,20 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     kind: "local",
     revision,
     ...sorted,
-    unread: [...sorted.unread, ...skipped],
+    unread: [...sorted.unread, ...skipped(links, "link", NOT_FOLLOWED), ...skipped(odd, "not-utf8-name", ODD_NAME)],
     splitFile: await findSplitFile(files, signal),
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     file: (path) => pinned.find((file) => file.path === path)?.bytes,
     close: () => closeArchives(sorted.archives),
   };
+}
+
+const NOT_FOLLOWED = "symbolic links are followed only in a snapshot of the Hub's cache; copy with cp -rL";
+const ODD_NAME = "a name that is not UTF-8; rename it";
+
+function skipped(paths: readonly string[], reason: Unread["reason"], why: string): readonly Unread[] {
+  if (paths.length === 0) return [];
+  return [{ path: paths[0]!, reason, count: paths.length, detail: `${why}: ${firstOf(paths)}` }];
 }
 
 /** Of a cached repository, as the Hub's own client keeps it: each file of a snapshot is a link to a blob beside it. */
@@ -109,7 +119,7 @@ async function fingerprint(files: readonly ListedFile[], signal?: AbortSignal): 
   const hash = createHash("sha256");
   for (const { path: name, byteLength, bytes } of files) {
     hash.update(`${name}\0${byteLength}\0`);
-    if (/\.(?:zip|tar|tgz|gz|json)$/.test(name))
+    if (/\.(?:zip|tar|tgz|gz|json)$/i.test(name))
       hash.update(await readAll(bytes, { start: Math.max(0, byteLength - TAIL_BYTES), end: byteLength }, { signal }));
   }
   return hash.digest("hex").slice(0, 40);

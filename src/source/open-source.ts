@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { Transport } from "../bytes/http/transport.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
@@ -21,6 +22,12 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Reads every archive as this; without it, by what its name says. */
   readonly layout?: Layout;
+}
+
+/** What names a plan's source, whatever stands in the folder that it is opened from. */
+export function sourceText({ kind, id, revision }: { kind: Source["kind"]; id: string; revision: string }): string {
+  if (kind === "hub") return `hf:${id}@${revision}`;
+  return path.isAbsolute(id) || id.startsWith(".") ? id : `./${id}`;
 }
 
 /** Opens `owner/name[@revision]`, `hf:owner/name[@revision]` or a local folder; a folder that exists wins. */

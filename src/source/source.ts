@@ -16,6 +16,11 @@ export interface Archive {
   readonly bytes: ByteSource;
   /** False where the directory is made from the listing and costs nothing. */
   readonly cacheable: boolean;
+  /**
+   * Where it could not be opened as what its name says: looks at its first bytes, and true once `format` and `bytes` are
+   * those of its content. Throws "bad-archive" where the content is of no kind that is read.
+   */
+  reopen?(signal?: AbortSignal): Promise<boolean>;
 }
 
 /** A data set at one revision: its archives in order of path, and its split file where it has one. */
@@ -26,8 +31,6 @@ export interface Source {
   /** A commit sha, or a local copy's fingerprint. */
   readonly revision: string;
   readonly archives: readonly Archive[];
-  /** Archives that cannot be read, as their names or first bytes tell. */
-  readonly unreadable: readonly { readonly path: string; readonly detail: string }[];
   /** Files that are not read, and why. */
   readonly unread: readonly Unread[];
   /** How many files there are of each kind, read or not. */

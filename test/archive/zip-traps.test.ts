@@ -64,11 +64,7 @@ test("two entries over one local header: a bomb of overlaps is refused, what sta
 });
 
 const fine: readonly (readonly [string, () => Uint8Array, string])[] = [
-  [
-    "a local header with a longer extra field and another name",
-    () => around(bad({ localExtra: extra(0x9999, 600), localName: "x" })),
-    BAD,
-  ],
+  ["a local header with a longer extra field", () => around(bad({ localExtra: extra(0x9999, 600) })), BAD],
   ["a data descriptor after a deflated member", () => around(bad({ descriptor: true, method: "deflate" })), BAD],
   [
     "a false end record inside the comment",
@@ -116,7 +112,7 @@ const archives: readonly (readonly [string, () => Uint8Array])[] = [
   ["an empty file", () => new Uint8Array()],
   ["no archive at all", () => new Uint8Array(5000).fill(80)],
   ["an archive cut short", () => zipBuffer([good, last]).subarray(0, -30)],
-  ["bytes after the end record", () => Buffer.concat([zipBuffer([good]), Buffer.alloc(100)])],
+  ["more than 64 KiB after the end record", () => Buffer.concat([zipBuffer([good]), Buffer.alloc(65_537)])],
   ["a part of a larger archive", () => patchedEnd((end) => end.writeUInt16LE(1, 4))],
   ["a directory on another disk", () => patchedEnd((end) => end.writeUInt16LE(1, 6))],
   ["a directory outside the file", () => patchedEnd((end) => end.writeUInt32LE(1 << 30, 12))],

@@ -81,7 +81,7 @@ test("the text has the command, the warning and the notices; a local path stays 
   assert.match(text, /2404\.00578/);
   assert.match(text, /radiopaedia\.org\/licence/);
   assert.ok(!text.includes(root));
-  const hub = { ...plan, source: "owner/name", revision: "a".repeat(40) };
+  const hub = { ...plan, source: { kind: "hub" as const, id: "owner/name", revision: "a".repeat(40) } };
   assert.match(commandLine(hub), new RegExp(`^voxshard convert owner/name@${"a".repeat(40)} `));
 });
 

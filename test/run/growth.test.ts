@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Folder, Member } from "../../src/archive/archive-format.ts";
 import { inFolders } from "../../src/archive/folders.ts";
-import { caseKey } from "../../src/catalogue/case-files.ts";
 import { type CatalogueEntry, catalogueOf } from "../../src/catalogue/catalogue.ts";
 import { DirectoryCache } from "../../src/catalogue/directories.ts";
 import { indexSource } from "../../src/catalogue/index-source.ts";
@@ -30,7 +29,8 @@ function counted<T>(list: readonly T[], counter: { reads: number }): readonly T[
 }
 
 const entryOf = (nth: number): CatalogueEntry => {
-  const key = { collection: "ct_case" as const, caseId: String(nth >> 1), series: `Axial_${nth}` };
+  const caseId = String(nth >> 1);
+  const key = { collection: "ct_case" as const, caseId, caseName: `ct_case/${caseId}`, series: `Axial_${nth}` };
   const extents = [{ start: nth * 10, end: nth * 10 + 10 }];
   const id = `ct_case/${key.caseId}/${key.series}`;
   return {
@@ -38,6 +38,8 @@ const entryOf = (nth: number): CatalogueEntry => {
     id,
     name: key.series,
     archive: nth % 50,
+    casePath: `${key.caseId}/`,
+    isApart: false,
     slices: 1,
     storedBytes: 1,
     extents,
@@ -45,8 +47,10 @@ const entryOf = (nth: number): CatalogueEntry => {
     fault: undefined,
   };
 };
+const NO_FILES = { archives: 0, loose: 0, tables: 0, cards: 0, junk: 0, unread: 0 };
 const imageOf = ({ id }: CatalogueEntry) => `M3D_Cap_npy/${id}.npy`;
 const archiveOf = (nth: number, folders: readonly Folder[] = []): Archive => ({
+  above: `M3D_Cap/ct_case/ct_case_${String(nth).padStart(2, "0")}.zip`,
   path: `M3D_Cap/ct_case/ct_case_${String(nth).padStart(2, "0")}.zip`,
   byteLength: 1e9,
   contentId: String(nth),
@@ -64,7 +68,7 @@ test("planning reads each series and each condition a few times, however many th
   const count = 5000;
   const entries = Array.from({ length: count }, (_, nth) => entryOf(nth));
   const listed = entries.map((entry): Listed => {
-    const key = { collection: entry.collection, caseId: entry.caseId, name: entry.name };
+    const key = { collection: entry.collection, caseId: entry.caseId, caseName: entry.caseName, name: entry.name };
     return { image: imageOf(entry), key, split: "train", subsets: [] };
   });
   const counter = { reads: 0 };
@@ -74,13 +78,18 @@ test("planning reads each series and each condition a few times, however many th
       Array.from({ length: count }, (_, nth) => `no/${nth}`),
       counter,
     ) as string[],
-    cases: counted(entries.map(caseKey), counter) as string[],
+    cases: counted(entries.map(({ caseName }) => caseName), counter) as string[],
   };
   const duplicates = counted(
     listed.map(({ image }) => image),
     counter,
   );
-  const { chosen, rejects } = select(counted(listed, counter), duplicates, counted(entries, counter), selection, []);
+  const { chosen, rejects } = select(
+    counted(listed, counter),
+    duplicates,
+    { entries: counted(entries, counter), unreadable: [] },
+    selection,
+  );
   assert.deepEqual([chosen.length, rejects.length], [count, count]);
   assert.ok(counter.reads <= 10 * count, `${counter.reads} reads of ${count} series`);
 });
@@ -92,8 +101,8 @@ test("shards are cut, and their reads counted, in a few passes over the rows", (
   // A row a shard.
   const output = Output.parse({ shardBytes: 1 });
   const plan = makePlan(
-    { name: "a/b", revision: "c", archives, splitFile, byteLength: 1 },
-    { entries, unreadable: [] },
+    { name: "a/b", kind: "hub", revision: "c", archives, files: NO_FILES, splitFile, byteLength: 1 },
+    { entries, unreadable: [], unread: [] },
     Selection.parse({}),
     output,
   );
@@ -199,7 +208,7 @@ test("several directories are read at once, and the index is the same whichever 
     };
     return { ...archive, format: { ...archive.format, directory } };
   });
-  const index = await indexSource({ archives } as unknown as Source);
+  const index = await indexSource({ archives, unread: [] } as unknown as Source);
   assert.deepEqual(arrived.slice(0, 4), [3, 2, 1, 0]);
   assert.deepEqual(
     index.entries.map(({ archive, caseId }) => [archive, Number(caseId)]),

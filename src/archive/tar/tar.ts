@@ -5,6 +5,7 @@ import { EtlError, isFault } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
 import { inFolders } from "../folders.ts";
 import { MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES, MAX_MEMBERS } from "../limits.ts";
+import { plainName } from "../member-name.ts";
 import { seriesOfKeys } from "./keys.ts";
 
 /**
@@ -24,13 +25,14 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
   const members: Member[] = [];
   const folders: string[] = [];
   const refused: { path: string; reason: string }[] = [];
+  if (source.byteLength === 0) throw new EtlError("bad-archive", `${source.name}: an empty file; get it again`);
   let [entries, nameBytes] = [0, 0];
   const extractor = tar.extract();
   const fed = feed(extractor, source, options);
   try {
     for await (const entry of extractor) {
       const { header } = entry;
-      const path = header.name.replace(/^(?:\.\/)+/, "");
+      const path = plainName(header.name);
       const byteLength = header.size ?? 0;
       if (++entries > MAX_MEMBERS || (nameBytes += path.length) > MAX_DIRECTORY_BYTES)
         throw new EtlError(

@@ -7,6 +7,8 @@ import { MAX_DIRECTORY_BYTES } from "../limits.ts";
 const TAIL_BYTES = 256 << 10;
 const END = 0x06054b50;
 const END_BYTES = 22;
+/** What each entry of a directory begins with. */
+export const ENTRY = 0x02014b50;
 const LOCATOR64 = 0x07064b50;
 const END64 = 0x06064b50;
 
@@ -18,6 +20,8 @@ export interface CentralDirectory {
   /** Entries that the end record announces, and the number modulo which it counts. */
   readonly count: number;
   readonly modulo: number;
+  /** The end of the file, as far as it was read: local headers that lie there cost nothing more. */
+  readonly tail: { readonly start: number; readonly bytes: Buffer };
 }
 
 /** Finds and reads the central directory in one read or two, no byte twice. */
@@ -55,7 +59,11 @@ export async function readCentralDirectory(source: ByteSource, options: ReadOpti
     ];
     directoryEnd = tailStart + where;
   }
-  if (disk !== 0 || diskOfDirectory !== 0) throw broken("an archive in several parts, which is not supported");
+  if (disk !== 0 || diskOfDirectory !== 0)
+    throw new EtlError(
+      "bad-archive",
+      `${source.name}: the last part of a ZIP in several parts, which is not read; make it one: zip -s 0 IT --out WHOLE.zip`,
+    );
   const start = directoryEnd - size;
   const shift = start - offset;
   if (!(start >= 0 && shift >= 0)) throw broken("its central directory lies outside the file");
@@ -67,14 +75,29 @@ export async function readCentralDirectory(source: ByteSource, options: ReadOpti
   const held = tail.subarray(Math.max(0, start - tailStart), Math.max(0, directoryEnd - tailStart));
   const before = start < tailStart ? await read({ start, end: Math.min(tailStart, directoryEnd) }) : undefined;
   const bytes = before ? Buffer.concat([before, held]) : held;
-  return { bytes, start, shift, count, modulo };
+  return { bytes, start, shift, count, modulo, tail: { start: tailStart, bytes: tail } };
 }
 
-/** The last end record whose comment reaches exactly to the end of the file: a signature inside a comment does not. */
+/**
+ * The last end record whose comment reaches exactly to the end of the file: a signature inside a comment does not. Where
+ * there is none, the last one with a directory before it: as CPython does, up to 64 KiB behind it are passed over.
+ */
 function findEnd(tail: Buffer): number {
-  for (let at = tail.byteLength - END_BYTES; at >= 0 && at >= tail.byteLength - END_BYTES - 65_535; at--)
-    if (tail.readUInt32LE(at) === END && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.byteLength) return at;
-  return -1;
+  const last = tail.byteLength - END_BYTES;
+  let behind = -1;
+  for (let at = last; at >= 0 && at >= last - 65_536; at--) {
+    if (tail.readUInt32LE(at) !== END) continue;
+    if (at + END_BYTES + tail.readUInt16LE(at + 20) === tail.byteLength) return at;
+    if (behind < 0 && hasDirectory(tail, at)) behind = at;
+  }
+  return behind;
+}
+
+/** Whether a directory's first entry stands where this end record has it, as far as the tail tells. */
+function hasDirectory(tail: Buffer, at: number): boolean {
+  const size = tail.readUInt32LE(at + 12);
+  if (at >= 20 && tail.readUInt32LE(at - 20) === LOCATOR64) return true;
+  return size === 0 ? tail.readUInt16LE(at + 10) === 0 : size > at || tail.readUInt32LE(at - size) === ENTRY;
 }
 
 /** A 64-bit field as a number; beyond 2^53 no file reaches. */

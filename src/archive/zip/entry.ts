@@ -1,8 +1,9 @@
-import { crc32 } from "node:zlib";
 import { MAX_MEMBERS } from "../limits.ts";
-import { safe } from "./end-record.ts";
+import { plainName } from "../member-name.ts";
+import { ENTRY, safe } from "./end-record.ts";
+import { findExtra, nameOf, type RawName } from "./names.ts";
 
-/** One entry of the central directory as it stands there. */
+/** One entry of the central directory as it stands there, but for its name, which is made plain. */
 export interface Entry {
   readonly path: string;
   readonly flags: number;
@@ -14,12 +15,7 @@ export interface Entry {
   readonly offset: number;
 }
 
-const ENTRY = 0x02014b50;
 const ENTRY_BYTES = 46;
-const UTF8_FLAG = 0x800;
-/** The upper half of code page 437, which unmarked names are in. */
-const CP437 =
-  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
 
 /** Where each entry of a central directory begins, not much further than MAX_MEMBERS; undefined where it is none. */
 export function entryPlaces(bytes: Buffer): number[] | undefined {
@@ -38,7 +34,7 @@ export function entryPlaces(bytes: Buffer): number[] | undefined {
 export function parseEntry(bytes: Buffer, at: number): Entry {
   const flags = bytes.readUInt16LE(at + 8);
   return {
-    path: unicodePath(bytes, at) ?? decodeName(bytes, at, flags),
+    path: plainName(nameOf(rawNameOf(bytes, at))),
     flags,
     method: bytes.readUInt16LE(at + 10),
     crc32: bytes.readUInt32LE(at + 16),
@@ -46,6 +42,15 @@ export function parseEntry(bytes: Buffer, at: number): Entry {
     byteLength: wide(bytes, at, 24),
     disk: wide(bytes, at, 34),
     offset: offsetOf(bytes, at),
+  };
+}
+
+/** The name of the entry that begins at `at`, byte for byte. */
+export function rawNameOf(bytes: Buffer, at: number): RawName {
+  return {
+    bytes: bytes.subarray(at + ENTRY_BYTES, extraStart(bytes, at)),
+    extra: extraOf(bytes, at),
+    flags: bytes.readUInt16LE(at + 8),
   };
 }
 
@@ -60,16 +65,16 @@ type Narrow = (typeof NARROW)[number];
 function wide(bytes: Buffer, at: number, field: Narrow): number {
   const own = narrow(bytes, at, field);
   if (!isFull(own, field)) return own;
-  const extra = findExtra(bytes, at, 0x0001);
+  const extra = findExtra(extraOf(bytes, at), 0x0001);
   if (!extra) return own;
-  let place = extra.start;
+  let place = 0;
   for (const before of NARROW) {
     const size = before === 34 ? 4 : 8;
     if (before === field) {
-      if (place + size > extra.end) return own;
-      return size === 4 ? bytes.readUInt32LE(place) : safe(bytes.readBigUInt64LE(place));
+      if (place + size > extra.byteLength) return own;
+      return size === 4 ? extra.readUInt32LE(place) : safe(extra.readBigUInt64LE(place));
     }
-    if (isFull(narrow(bytes, at, before), before) && place + size <= extra.end) place += size;
+    if (isFull(narrow(bytes, at, before), before) && place + size <= extra.byteLength) place += size;
   }
   return own;
 }
@@ -78,34 +83,9 @@ const narrow = (bytes: Buffer, at: number, field: Narrow) =>
   field === 34 ? bytes.readUInt16LE(at + field) : bytes.readUInt32LE(at + field);
 const isFull = (value: number, field: Narrow) => value === (field === 34 ? 0xffff : 0xffffffff);
 
+function extraOf(bytes: Buffer, at: number): Buffer {
+  const start = extraStart(bytes, at);
+  return bytes.subarray(start, start + bytes.readUInt16LE(at + 30));
+}
+
 const extraStart = (bytes: Buffer, at: number) => at + ENTRY_BYTES + bytes.readUInt16LE(at + 28);
-
-/** The body of the last extra field of this kind, which may be cut short by the end of them all. */
-function findExtra(bytes: Buffer, entry: number, kind: number): { start: number; end: number } | undefined {
-  let at = extraStart(bytes, entry);
-  const end = at + bytes.readUInt16LE(entry + 30);
-  let found: { start: number; end: number } | undefined;
-  while (at + 4 <= end) {
-    const next = at + 4 + bytes.readUInt16LE(at + 2);
-    if (bytes.readUInt16LE(at) === kind) found = { start: at + 4, end: Math.min(next, end) };
-    at = next;
-  }
-  return found;
-}
-
-/** The Unicode path counts if it is of this name. */
-function unicodePath(bytes: Buffer, at: number): string | undefined {
-  const extra = findExtra(bytes, at, 0x7075);
-  if (!extra || extra.end - extra.start <= 5 || bytes[extra.start] !== 1) return undefined;
-  const name = bytes.subarray(at + ENTRY_BYTES, extraStart(bytes, at));
-  return bytes.readUInt32LE(extra.start + 1) === crc32(name)
-    ? bytes.toString("utf8", extra.start + 5, extra.end)
-    : undefined;
-}
-
-function decodeName(bytes: Buffer, at: number, flags: number): string {
-  const [start, end] = [at + ENTRY_BYTES, extraStart(bytes, at)];
-  if (flags & UTF8_FLAG) return bytes.toString("utf8", start, end);
-  const name = bytes.toString("latin1", start, end);
-  return name.replace(/[\x80-\xff]/g, (character) => CP437[character.charCodeAt(0) - 0x80]!);
-}

@@ -1,50 +1,67 @@
 import { crc32, inflateRawSync } from "node:zlib";
+import type { ByteSource, ReadOptions } from "../../bytes/byte-source.ts";
 import { EtlError } from "../../errors.ts";
 import type { ArchiveFormat, Directory, Member } from "../archive-format.ts";
 import { FolderPacker } from "../folders.ts";
 import { MAX_MEMBER_BYTES, MAX_MEMBERS } from "../limits.ts";
-import { readCentralDirectory } from "./end-record.ts";
+import { type Contradicted, contradicted, type PlacedEntries } from "./contradicted.ts";
+import { type CentralDirectory, readCentralDirectory } from "./end-record.ts";
 import { type Entry, entryPlaces, offsetOf, parseEntry } from "./entry.ts";
+import { disagreement, LOCAL_BYTES, parseLocalHeader } from "./local-header.ts";
 
-const LOCAL = 0x04034b50;
-const LOCAL_BYTES = 30;
 /** Where a hole follows a member, so much is read around its data: names and extra fields of the usual size, a descriptor. */
 const USUAL_OVERHEAD = 4 << 10;
 
 /** ZIP and ZIP64, stored and deflated. One bad entry is refused alone; a broken directory refuses the archive. */
 export const zip: ArchiveFormat = { name: "zip", accepts: (path) => /\.zip$/i.test(path), directory, extract };
 
-async function directory(source: Parameters<ArchiveFormat["directory"]>[0], options = {}): Promise<Directory> {
-  const central = await readCentralDirectory(source, options);
+async function directory(source: ByteSource, options: ReadOptions = {}): Promise<Directory> {
+  const once = async () => {
+    const central = await readCentralDirectory(source, options);
+    const entries = entriesOf(source.name, central);
+    const wrong = await contradicted(source, entries, options);
+    return { directory: packed(entries, wrong), isSure: wrong.size === 0 };
+  };
+  const first = await once();
+  if (first.isSure) return first.directory;
+  // A bit may have flipped on the way.
+  const { directory, isSure } = await once();
+  return isSure ? directory : { ...directory, isUnsure: true };
+}
+
+function entriesOf(name: string, central: CentralDirectory): PlacedEntries {
   const { bytes, count, modulo } = central;
+  const broken = (why: string) => new EtlError("bad-archive", `${name}: ${why}`);
   const places = entryPlaces(bytes);
-  if (!places)
-    throw new EtlError("bad-archive", `${source.name}: its central directory is damaged; get the file again`);
-  if (places.length > MAX_MEMBERS)
-    throw new EtlError("bad-archive", `${source.name}: more than ${MAX_MEMBERS} entries; no such archive is read`);
+  if (!places) throw broken("its central directory is damaged; get the file again");
+  if (places.length > MAX_MEMBERS) throw broken(`more than ${MAX_MEMBERS} entries; no such archive is read`);
   if (modulo === Number.POSITIVE_INFINITY ? places.length !== count : places.length % modulo !== count)
-    throw new EtlError(
-      "bad-archive",
-      `${source.name}: announces ${count} entries, holds ${places.length}; get the file again`,
-    );
+    throw broken(`announces ${count} entries, holds ${places.length}; get the file again`);
   // Of 150,000 entries only numbers are held; each entry itself goes once it is packed.
   const starts = Float64Array.from(places, (place) => offsetOf(bytes, place) + central.shift);
   const order = [...places.keys()].sort((a, b) => starts[a]! - starts[b]!);
+  return { central, places, starts, order };
+}
+
+/** Folders of the entries but those that `wrong` names: these are refused, under both their names. */
+function packed({ central, places, starts, order }: PlacedEntries, wrong: Contradicted): Directory {
   const packer = new FolderPacker();
   const refused: { path: string; reason: string }[] = [];
   const folders: string[] = [];
   let reached = 0;
   order.forEach((nth, i) => {
-    const entry = parseEntry(bytes, places[nth]!);
+    const entry = parseEntry(central.bytes, places[nth]!);
     const start = starts[nth]!;
     const next = Math.min(starts[order[i + 1]!] ?? central.start, central.start);
     const end = Math.min(next, start + entry.storedBytes + USUAL_OVERHEAD);
     // Of two entries over one local header nobody can tell which is the liar.
     if (start === starts[order[i - 1]!]) reached = Math.max(reached, start + 1);
     const reason = refusal(entry, start, end, reached, central.start);
+    const other = wrong.get(nth);
     if (reason) refused.push({ path: entry.path, reason });
+    else if (other) for (const path of other.paths) refused.push({ path, reason: other.why });
     else if (entry.path.endsWith("/")) folders.push(entry.path);
-    else packer.add(memberOf(entry, start, end));
+    else if (entry.path !== "") packer.add(memberOf(entry, start, end));
     // What an entry merely claims must not push the next ones aside.
     const dataEnd = start + LOCAL_BYTES + entry.storedBytes;
     if (dataEnd <= end) reached = Math.max(reached, dataEnd);
@@ -78,11 +95,11 @@ function refusal(entry: Entry, start: number, end: number, reached: number, limi
 function extract(member: Member, extent: Uint8Array): Uint8Array | EtlError {
   const view = Buffer.from(extent.buffer, extent.byteOffset, extent.byteLength);
   const bad = (why: string) => new EtlError("bad-member", `${member.path}: ${why}`);
-  if (view.byteLength < LOCAL_BYTES || view.readUInt32LE(0) !== LOCAL)
-    return bad("no local header where the directory says");
-  if (view.readUInt16LE(8) !== (member.method === "store" ? 0 : 8))
-    return bad("local header and directory name different methods");
-  const start = LOCAL_BYTES + view.readUInt16LE(26) + view.readUInt16LE(28);
+  const local = parseLocalHeader(view);
+  if (!local) return bad("no local header where the directory says");
+  const wrong = disagreement(local, member);
+  if (wrong) return bad(wrong);
+  const start = local.dataStart;
   if (start + member.storedBytes > extent.byteLength) return bad("its data reach into the next member");
   const stored = extent.subarray(start, start + member.storedBytes);
   const content = member.method === "store" ? stored : inflated(stored, member.byteLength);

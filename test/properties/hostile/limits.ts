@@ -19,6 +19,7 @@ export const met: Readonly<Record<string, string>> = {
   MAX_IMAGE_CHARACTERS: "stop, bad-split-file, exit 65",
   MAX_MARKS: "stop, bad-split-file, exit 65",
   MAX_SPLIT_CANDIDATES: "stop, bad-split-file, exit 65",
+  MAX_LOOKED_AT: "leave the file alone: no archive, by all that is known",
   MAX_QUESTIONS: "stop, bad-table, exit 65",
   MAX_QUESTION_BYTES: "stop, bad-table, exit 65",
   MAX_STATE_BYTES: "stop, bad-plan, exit 65; a receipt counts as none",

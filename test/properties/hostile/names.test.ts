@@ -42,7 +42,6 @@ test("hostile names: what has a place is a row or a reject with its reason, the 
     "ct_case/000009/escape\u001b[2J": "bad-series-name",
     [`ct_case/000010/${"x".repeat(300)}`]: "limit-exceeded",
     "ct_case/000011/long": "limit-exceeded",
-    "ct_case/000012/..\\..\\evil": "bad-series-name",
     "ct_case/000013/Pöschl": "name-collision",
     "ct_case/000013/Poschl": "name-collision",
     "ct_case/000015/twice": "name-collision",
@@ -51,12 +50,13 @@ test("hostile names: what has a place is a row or a reject with its reason, the 
   });
   const limits = found.rejects.filter(({ reason }) => reason === "limit-exceeded");
   for (const { detail } of limits) assert.match(detail, new RegExp(`more than ${MAX_NAME_BYTES}`));
-  assert.equal(found.rows, 6);
+  // What is absolute, or on a drive, lies where unzip would put it; a step upwards lies nowhere.
+  assert.equal(found.rows, 8);
   const written = (await attack.files(found.out)).filter((name) => name.startsWith("data"));
   assert.deepEqual(written.sort(), ["data", "data/unlisted-00000-of-00001.parquet"]);
   bounded(found);
   const index = await attack.run(["index", repo, "--json", "--quiet"]);
-  assert.equal((JSON.parse(index.stdout) as { unplaced: number }).unplaced, 12);
+  assert.equal((JSON.parse(index.stdout) as { unplaced: number }).unplaced, 9);
 });
 
 test("names on the terminal cannot steer it", async () => {
