@@ -4,9 +4,8 @@ import { loadSharp } from "./load-sharp.ts";
 import { firstChannel, lumaOfCmyk, lumaOfRgb, lumaOfWideGray, lumaOfWideRgb } from "./luma.ts";
 import { chunksHold } from "./png-chain.ts";
 import type { Slice, SlowDecoder } from "./slice-decoder.ts";
+import { fits, sizeOf } from "./stack-limit.ts";
 
-/** Twice Pillow's own limit, where it too refuses an image as a decompression bomb. */
-export const MAX_SLICE_PIXELS = 178_956_970;
 /**
  * What Pillow reads as libvips does. Not GIF, TIFF and AVIF: transparent colours, orientation, frames cut off and the
  * arithmetic of AVIF differ, and nobody keeps slices in them but under a wrong name.
@@ -39,8 +38,9 @@ async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSh
       limitInputPixels: false,
       sequentialRead: true,
     });
-  const { format, space, depth, channels = 0, width = 0, height = 0 } = await image().metadata();
-  if (!format || !FORMATS.has(format) || width * height > MAX_SLICE_PIXELS) return null;
+  const metadata = await image().metadata();
+  const { format, space, depth, channels = 0 } = metadata;
+  if (!format || !FORMATS.has(format) || !fits(sizeOf(metadata))) return null;
   if (space === "cmyk") {
     const { data, info } = await image()
       .pipelineColourspace("cmyk")
@@ -56,7 +56,8 @@ async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSh
       .toColourspace(wide)
       .raw({ depth: "ushort" })
       .toBuffer({ resolveWithObject: true });
-    const values = new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+    const aligned = data.byteOffset % 2 === 0 ? data : Uint8Array.from(data);
+    const values = new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2);
     return sliceOf(info, (count) =>
       channels < 3
         ? lumaOfWideGray(values, info.channels, count, png && pngHead(bytes)?.colourType === GRAY_ALPHA)
