@@ -1,5 +1,9 @@
-import { inflateSync } from "node:zlib";
-import { type Chunk, pngChunks, pngHead } from "./image-head.ts";
+import { promisify } from "node:util";
+import { crc32, deflateSync, inflate, inflateSync } from "node:zlib";
+import { type Chunk, isPng, pngChunks, pngHead } from "./image-head.ts";
+import { MAX_SLICE_BYTES } from "./stack-limit.ts";
+
+const inflated = promisify(inflate);
 
 /** What Pillow lets a compressed text or profile grow to. */
 const MOST_TEXT_BYTES = 1 << 20;
@@ -19,7 +23,8 @@ export function chunksHold(file: Uint8Array): boolean {
     // Behind the pixels, Pillow stops where there is no chunk, and has no use for checksums.
     if (!NAME.test(type)) return pixels;
     if (type === "IEND") return pixels;
-    if (type === "IDAT" && (!pixels || before === "IDAT")) pixels = true;
+    // Of several chunks, Pillow may be done before the last, and reads that one as any other behind the pixels.
+    if (type === "IDAT" && !(pixels && (before !== type || chunk.cut))) pixels = true;
     else if (pixels ? chunk.cut : !sound()) return false;
     else if (type === "IHDR" && before) return false;
     else if (!readable(chunk, colourType)) return false;
@@ -47,6 +52,48 @@ function outgrows(data: Uint8Array): boolean {
     inflateSync(data, { maxOutputLength: MOST_TEXT_BYTES });
     return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    return codeOf(error) === "ERR_BUFFER_TOO_LARGE";
   }
+}
+
+const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code);
+
+/**
+ * A PNG as libpng must have it: undefined where the compressed rows are damaged, even behind the last that libpng asks for;
+ * with another end where the file is cut off right behind them.
+ */
+export async function wholePng(file: Uint8Array): Promise<Uint8Array | undefined> {
+  const run: Chunk[] = [];
+  let next: string | undefined;
+  for (const chunk of pngChunks(file)) {
+    if (chunk.type === "IDAT") run.push(chunk);
+    else if (run.length > 0) {
+      next = chunk.type;
+      break;
+    }
+  }
+  const last = run.at(-1);
+  const head = pngHead(file);
+  if (!last || !head || !isPng(file)) return undefined;
+  const data = run.map((chunk) => chunk.data);
+  // A row has a byte for its filter, and no image has more rows than pixels.
+  const answer = await inflated(Buffer.concat(data), { maxOutputLength: 2 * MAX_SLICE_BYTES }).catch(codeOf);
+  // A stream that only ends too early is the decoder's to judge.
+  if (typeof answer === "string") return answer === "Z_BUF_ERROR" ? file : undefined;
+  if (next !== undefined || last.sound()) return file;
+  const wanted = head.height * (1 + Math.ceil((head.width * head.channels * head.depth) / 8));
+  const interlaced = file[28] !== 0;
+  if (interlaced || answer.length < wanted) return undefined;
+  const start = data[0]!.byteOffset - file.byteOffset - 8;
+  const rows = deflateSync(answer.subarray(0, wanted), { level: 1 });
+  return Buffer.concat([file.subarray(0, start), chunkOf("IDAT", rows), chunkOf("IEND", Buffer.alloc(0))]);
+}
+
+function chunkOf(type: string, data: Uint8Array): Buffer {
+  const out = Buffer.alloc(12 + data.length);
+  out.writeUInt32BE(data.length, 0);
+  out.write(type, 4, "latin1");
+  out.set(data, 8);
+  out.writeUInt32BE(crc32(out.subarray(4, -4)), 8 + data.length);
+  return out;
 }

@@ -2,9 +2,9 @@ import { isJpeg, isPng, pngHead } from "./image-head.ts";
 import { chainHolds } from "./jpeg-chain.ts";
 import { loadSharp } from "./load-sharp.ts";
 import { firstChannel, lumaOfCmyk, lumaOfRgb, lumaOfWideGray, lumaOfWideRgb } from "./luma.ts";
-import { chunksHold } from "./png-chain.ts";
+import { chunksHold, wholePng } from "./png-chain.ts";
 import type { Slice, SlowDecoder } from "./slice-decoder.ts";
-import { fits, sizeOf } from "./stack-limit.ts";
+import { declaredSize, fits, sizeOf } from "./stack-limit.ts";
 
 /**
  * What Pillow reads as libvips does. Not GIF, TIFF and AVIF: transparent colours, orientation, frames cut off and the
@@ -28,9 +28,14 @@ export const sharpDecoder = {
   },
 } satisfies SlowDecoder;
 
-async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSharp>>): Promise<Slice | null> {
-  const png = isPng(bytes);
-  if (png ? !chunksHold(bytes) : isJpeg(bytes) && !chainHolds(bytes)) return null;
+async function decode(file: Uint8Array, sharp: Awaited<ReturnType<typeof loadSharp>>): Promise<Slice | null> {
+  const png = isPng(file);
+  if (png ? !chunksHold(file) : isJpeg(file) && !chainHolds(file)) return null;
+  // What is too large is not inflated either.
+  const declared = declaredSize(file);
+  if (declared && !fits(declared)) return null;
+  const bytes = png ? await wholePng(file) : file;
+  if (!bytes) return null;
   const image = () =>
     sharp(bytes, {
       failOn: png ? "truncated" : "error",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { deflateSync, inflateSync } from "node:zlib";
 import { findPython } from "../../scripts/python.ts";
 import { Arena } from "../../src/kernels/arena.ts";
 import { decodeSlices } from "../../src/slices/decode-slices.ts";
@@ -21,6 +22,12 @@ const progressive = base64(
 const one = { height: 5, width: 6, pixels: Uint8Array.from({ length: 30 }, (_, at) => at * 8) };
 const png = pngFile(one, { colours: 0, filters: [1] });
 const [IEND, BEFORE] = [png.length - 12, 33];
+
+/** The picture's head, then compressed rows in chunks of their own. */
+const rows = png.subarray(BEFORE + 8, IEND - 4);
+const inChunks = (...data: Uint8Array[]) =>
+  Buffer.concat([png.subarray(0, BEFORE), ...data.map((one) => chunk("IDAT", one)), png.subarray(IEND)]);
+const more = deflateSync(Buffer.concat([inflateSync(rows), Buffer.alloc(100_000)]), { level: 0 });
 
 const put = (file: Buffer, at: number, ...bytes: number[]) =>
   Buffer.concat([file.subarray(0, at), Buffer.from(bytes), file.subarray(at)]);
@@ -70,6 +77,11 @@ const cases: readonly (readonly [name: string, file: Buffer, sha1: string | null
   ],
   ["a PNG", png, "0157bdc0"],
   ["a PNG without IEND", png.subarray(0, IEND), "0157bdc0"],
+  ["a PNG cut in its checksum of the rows", png.subarray(0, IEND - 2), "0157bdc0"],
+  ["a PNG cut in the rows", png.subarray(0, IEND - 14), null],
+  ["another chunk of rows, cut off behind them", inChunks(rows, Buffer.alloc(9)).subarray(0, IEND + 14), null],
+  ["rows with a wrong checksum of their own", inChunks(over(rows, rows.length - 1, rows.at(-1)! ^ 1)), null],
+  ["more rows than the head says", inChunks(more), "0157bdc0"],
   ["a text cut off behind the pixels", behind(chunk("tEXt", Buffer.alloc(40)).subarray(0, 30)), null],
   ["a text behind the pixels, IEND missing", behind(chunk("tEXt", Buffer.from("a\0b"))), "0157bdc0"],
   ["no chunk behind the pixels", behind(Buffer.from("\0\0\0\x01\0\0\0\0 more")), "0157bdc0"],
