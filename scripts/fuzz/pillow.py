@@ -47,11 +47,13 @@ def jpeg():
         most = rng.choice([2, 16, 100, 255])
         options.pop("quality")
         options["qtables"] = [[rng.randint(1, most) for _ in range(64)] for _ in range(rng.choice([1, 2]))]
-    if style < 0.1:
+    if style < 0.15:
         options["progressive"] = True
-    if 0.1 < style < 0.2 and RESTARTS:
+    if 0.12 < style < 0.2 and RESTARTS:
         options["restart_marker_blocks"] = rng.randint(1, 9)
-    image = Image.fromarray(coloured(a) if 0.2 < style < 0.3 else a)
+    image = Image.fromarray(coloured(a) if 0.1 < style < 0.3 else a)
+    if style > 0.97:
+        image = image.convert("CMYK")
     if rng.random() < 0.1:
         options["exif"] = b"Exif\0\0II*\0\x08\0\0\0\0\0" + rng.randbytes(rng.randrange(20))
     if rng.random() < 0.1:
@@ -137,8 +139,13 @@ def repaired(data):
 
 def damaged(data):
     out = bytearray(data)
-    kind = rng.choice(["truncated", "flipped", "flipped", "head", "cut", "inserted", "extended", "marker", "segment"])
-    if kind == "truncated":
+    kinds = ["truncated", "flipped", "flipped", "head", "cut", "inserted", "extended", "marker", "segment", "at a boundary"]
+    kind = rng.choice(kinds + ["in the scan"] * 5 if out[0] == 255 else kinds)
+    if kind == "in the scan":
+        return kind, in_scan(data)
+    if kind == "at a boundary":
+        del out[max(1, rng.choice(boundaries(data)) + rng.choice([0, 0, 0, -1, 1, 2, 4, 8, rng.randint(-14, 14)])) :]
+    elif kind == "truncated":
         del out[len(out) - rng.choice([1, 2, 3, rng.randint(1, 30), rng.randint(1, len(out))]) :]
     elif kind == "flipped":
         for _ in range(rng.choice([1, 1, 2, 8])):
@@ -160,10 +167,98 @@ def damaged(data):
     elif out[0] == 255:
         body = rng.choice([b"JFIF\0", b"Exif\0\0MM\0*", b"Adobe", b"ICC_PROFILE\0", b"MPF\0", b"Photoshop 3.0\0", b""])
         body += rng.randbytes(rng.choice([0, 1, rng.randrange(60)]))
-        out[2:2] = bytes([255, rng.choice([0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE])]) + struct.pack(">H", len(body) + 2) + body
+        out[2:2] = segment(rng.choice([0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE]), body)
     if out[:1] == b"\x89" and rng.random() < 0.7:
         out = bytearray(repaired(out))
     return kind, bytes(out)
+
+
+def other():
+    """What is no JPEG and no PNG, whatever its name says: transparent, turned, of several frames, compressed in some way."""
+    a = pixels()
+    name = rng.choice(["gif", "gif", "tiff", "tiff", "webp", "webp", "avif", "bmp", "ppm", "jpeg2000"])
+    options = {}
+    modes = {"gif": ["L", "P", "RGB"], "tiff": ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"], "webp": ["L", "RGB", "RGBA"]}
+    mode = rng.choice(modes.get(name, ["L", "RGB"]))
+    image = Image.fromarray(coloured(a) if mode in ("RGB", "RGBA", "P", "CMYK") else a).convert(mode)
+    if mode in ("LA", "RGBA"):
+        image.putalpha(Image.fromarray(np.roll(a, 3, 1)))
+    if mode == "RGBA" and rng.random() < 0.2:
+        image.putalpha(255)
+    if name == "gif":
+        options = rng.choice([{}, {"transparency": rng.randrange(256)}, {"interlace": 0}, {"save_all": True, "append_images": [image.rotate(90)]}])
+    if name == "tiff":
+        options = {"compression": rng.choice([None, "tiff_lzw", "tiff_adobe_deflate", "packbits", "raw"])}
+        if mode in ("L", "RGB") and rng.random() < 0.2:
+            options = {"compression": "jpeg", "quality": rng.randint(1, 100)}
+        if rng.random() < 0.3:
+            options["tiffinfo"] = {274: rng.randint(1, 8)}
+        if rng.random() < 0.1:
+            options["big_tiff"] = True
+        if rng.random() < 0.1:
+            options |= {"save_all": True, "append_images": [image.rotate(90)]}
+    if name == "webp":
+        options = {"lossless": rng.random() < 0.5, "quality": rng.randint(1, 100), "exact": rng.random() < 0.3, "method": 0}
+        if rng.random() < 0.1:
+            options |= {"save_all": True, "append_images": [image.rotate(180)]}
+    if name in ("webp", "avif") and rng.random() < 0.2:
+        exif = Image.Exif()
+        exif[274] = rng.randint(1, 8)
+        options["exif"] = exif.tobytes()
+    out = io.BytesIO()
+    try:
+        image.save(out, name, **options)
+    except (OSError, ValueError, SystemError):  # a size or mode that the format has not
+        return other()
+    return name, out.getvalue()
+
+
+def boundaries(data):
+    """Where a PNG's chunks or a JPEG's segments end."""
+    at, ends = (8, [8]) if data[:1] == b"\x89" else (2, [2])
+    while at + 4 <= len(data):
+        if data[:1] == b"\x89":
+            at += 12 + struct.unpack(">I", data[at : at + 4])[0]
+        elif data[at] == 255:
+            at += 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
+        else:
+            break
+        ends.append(min(at, len(data)))
+    return ends
+
+
+def segment(marker, body):
+    return bytes([255, marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def in_scan(data):
+    """Markers, fill bytes and segments between SOS and EOI, or a frame that says arithmetic coding."""
+    out = bytearray(data)
+    if rng.random() < 0.15:
+        for plain, arithmetic in ((0xC0, 0xC9), (0xC2, 0xCA)):
+            at = data.find(bytes([255, plain, 0]))
+            if at > 0:
+                out[at + 1] = arithmetic
+                return bytes(out)
+    first = data.find(b"\xff\xda")
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        at = rng.randint(first + 2, len(out) - rng.choice([0, 2, 2]))
+        new = rng.choice(
+            [
+                b"\xff" * rng.choice([1, 2, 3, rng.randint(1, 600)]),
+                bytes([255, rng.choice([0xD8, 0xD9, 0xD0 + rng.randrange(8), 1, rng.randrange(256)])]),
+                segment(rng.choice([0xE0, 0xE1, 0xEE, 0xFE, 0xDC, 0xDD, 0xDB, 0xC4, 0xCC, 0xC0, 0xDA]), rng.randbytes(rng.randrange(30))),
+                segment(rng.choice([0xE0, 0xFE]), rng.randbytes(rng.choice([1, 300, 60000]))),
+                segment(0xDD, struct.pack(">H", rng.randrange(4))),
+                b"\xff\xd8" + data[2 : rng.randint(2, len(data))],
+                data[first : rng.randint(first, min(first + 40, len(data)))],
+            ]
+        )
+        if rng.random() < 0.5:
+            out[at : at + len(new)] = new
+        else:
+            out[at:at] = new
+    return bytes(out)
 
 
 def verdict(data):
@@ -177,8 +272,9 @@ def verdict(data):
 out = sys.stdout.buffer
 out.write(json.dumps({"Pillow": PIL.__version__, "seed": SEED}).encode() + b"\n")
 for _ in range(COUNT):
-    name, kind = rng.choice([("jpeg", "sound"), ("png", "sound")])
-    data = jpeg() if name == "jpeg" else png()
-    if rng.random() < 0.5:
+    kind = "sound"
+    made = rng.choice([jpeg, jpeg, png, png, other])
+    name, data = made() if made is other else (made.__name__, made())
+    if rng.random() < (0.3 if made is other else 0.5):
         kind, data = damaged(data)
     out.write(json.dumps({"byteLength": len(data), "kind": f"{name} {kind}", **verdict(data)}).encode() + b"\n" + data)

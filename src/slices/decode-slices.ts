@@ -1,6 +1,7 @@
 import type { Arena } from "../kernels/arena.ts";
 import { sliceDecoders } from "./decoders.ts";
 import type { Slice, SliceDecoder } from "./slice-decoder.ts";
+import { declaredSize } from "./stack-limit.ts";
 import { copySlice } from "./stored-slice.ts";
 
 export interface DecodedSlices {
@@ -12,6 +13,8 @@ export interface DecodedSlices {
 
 /** Twice the threads that Node has for such work: none is idle, and no more pixels than those wait to be copied. */
 const SIDE_BY_SIDE = 8;
+/** Larger ones, and those whose head does not tell, are decoded one after the other. */
+const ORDINARY_BYTES = 1 << 25;
 
 /** Decodes a series' files into the arena. Where no decoder is certain, the file cannot be read. */
 export async function decodeSlices(
@@ -21,9 +24,11 @@ export async function decodeSlices(
 ): Promise<DecodedSlices> {
   const slices = files.map((file) => decodeExactly(file, arena, decoders));
   const rest = [...slices.keys()].filter((at) => slices[at] === undefined);
-  const left = rest.values();
+  const isOrdinary = (at: number) => (declaredSize(files[at]!)?.bytes ?? Infinity) <= ORDINARY_BYTES;
+  const ordinary = rest.filter(isOrdinary).values();
+  const large = rest.filter((at) => !isOrdinary(at));
   let failure: { readonly error: unknown } | undefined;
-  const lane = async () => {
+  const lane = async (left: Iterable<number>) => {
     for (const at of left) {
       try {
         const slice = await decodeSlowly(files[at]!, decoders);
@@ -35,7 +40,8 @@ export async function decodeSlices(
     }
   };
   // All of them end before the arena goes to the next series.
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => lane(ordinary)));
+  if (!failure) await lane(large);
   if (failure) throw failure.error;
   return { slices: slices.map((slice) => slice ?? null), slow: rest.length };
 }

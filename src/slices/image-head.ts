@@ -28,6 +28,8 @@ export interface Segment {
 export interface Chunk {
   readonly type: string;
   readonly data: Buffer;
+  /** The file ends before its data do. */
+  readonly cut: boolean;
   /** It is whole, and its checksum right. */
   sound(): boolean;
 }
@@ -46,6 +48,7 @@ export function imageHead(file: Uint8Array): ImageHead | undefined {
   return undefined;
 }
 
+export const isJpeg = (file: Uint8Array) => file[0] === 0xff && file[1] === SOI;
 export const isPng = (file: Uint8Array) => file.byteLength > 8 && SIGNATURE.equals(file.subarray(0, 8));
 
 /** What stands where the first chunk's is, whatever that is called: a limit counts even what nothing decodes. */
@@ -66,7 +69,7 @@ export function jpegFrame(file: Uint8Array, start: number): JpegImageHead | unde
 
 /** As far as one leads to the next, over fill bytes; none of another file. */
 export function* jpegSegments(file: Uint8Array): Generator<Segment, void> {
-  if (file[0] !== 0xff || file[1] !== SOI) return;
+  if (!isJpeg(file)) return;
   for (let at = 2; at + 4 <= file.length && file[at] === 0xff; ) {
     const marker = file[at + 1]!;
     const end = at + 2 + ((file[at + 2]! << 8) | file[at + 3]!);
@@ -78,11 +81,11 @@ export function* jpegSegments(file: Uint8Array): Generator<Segment, void> {
 /** As far as one leads to the next; none of another file. */
 export function* pngChunks(file: Uint8Array): Generator<Chunk, void> {
   const view = bufferOf(file);
-  for (let at = isPng(file) ? 8 : view.length; at + 12 <= view.length; ) {
+  for (let at = isPng(file) ? 8 : view.length; at + 8 <= view.length; ) {
     const end = at + 12 + view.readUInt32BE(at);
     const typed = view.subarray(at + 4, end - 4);
     const sound = () => end <= view.length && crc32(typed) === view.readUInt32BE(end - 4);
-    yield { type: typed.toString("latin1", 0, 4), data: typed.subarray(4), sound };
+    yield { type: typed.toString("latin1", 0, 4), data: typed.subarray(4), cut: end - 4 > view.length, sound };
     at = end;
   }
 }

@@ -69,7 +69,7 @@ function frameOf(file: Uint8Array, start: number, end: number): Frame | undefine
 }
 
 /** Tables of 8-bit steps; those of 16 bits are not taken. */
-function takeQuantisers(file: Uint8Array, start: number, end: number, quantisers: Map<number, number>): boolean {
+export function takeQuantisers(file: Uint8Array, start: number, end: number, quantisers: Map<number, number>): boolean {
   for (let at = start; at < end; at += 65) {
     if (file[at]! > 3 || at + 65 > end) return false;
     quantisers.set(file[at]!, at + 1);
@@ -77,7 +77,7 @@ function takeQuantisers(file: Uint8Array, start: number, end: number, quantisers
   return true;
 }
 
-function takeTables(file: Uint8Array, start: number, end: number, tables: Map<number, Table>): boolean {
+export function takeTables(file: Uint8Array, start: number, end: number, tables: Map<number, Table>): boolean {
   for (let at = start; at < end; ) {
     const name = file[at]!;
     if ((name & 15) > 3 || name > 0x1f || at + 17 > end) return false;

@@ -1,17 +1,18 @@
-import { isPng, pngChunks, pngHead } from "./image-head.ts";
+import { isJpeg, isPng, pngHead } from "./image-head.ts";
+import { chainHolds } from "./jpeg-chain.ts";
 import { loadSharp } from "./load-sharp.ts";
 import { firstChannel, lumaOfCmyk, lumaOfRgb, lumaOfWideGray, lumaOfWideRgb } from "./luma.ts";
+import { chunksHold, wholePng } from "./png-chain.ts";
 import type { Slice, SlowDecoder } from "./slice-decoder.ts";
+import { declaredSize, fits, sizeOf } from "./stack-limit.ts";
 
-/** Twice Pillow's own limit, where it too refuses an image as a decompression bomb. */
-export const MAX_SLICE_PIXELS = 178_956_970;
-/** What Pillow reads of what libvips reads; SVG, for one, it does not. */
-const FORMATS = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
+/**
+ * What Pillow reads as libvips does. Not GIF, TIFF and AVIF: transparent colours, orientation, frames cut off and the
+ * arithmetic of AVIF differ, and nobody keeps slices in them but under a wrong name.
+ */
+const FORMATS = new Set(["jpeg", "png", "webp"]);
 const GRAY_ALPHA = 4;
 
-// To do: what libjpeg only warns of passes for sound here, and gives pixels of some kind. It reads, of files that no kernel
-// takes: arithmetic coding (SOF9, and SOF10 in a progressive file), and between SOS and EOI a second SOI (baseline), a
-// stray APPn, COM, TEM or RSTn, a fill byte, an EOI too early. Whether Pillow reads the same in each has yet to be measured.
 /** Any image that Pillow and libvips both read, with Pillow's pixels; the content decides, not the name. */
 export const sharpDecoder = {
   name: "sharp",
@@ -27,10 +28,14 @@ export const sharpDecoder = {
   },
 } satisfies SlowDecoder;
 
-async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSharp>>): Promise<Slice | null> {
-  const png = isPng(bytes);
-  const colourType = png ? pngColourType(bytes) : -1;
-  if (colourType === undefined) return null;
+async function decode(file: Uint8Array, sharp: Awaited<ReturnType<typeof loadSharp>>): Promise<Slice | null> {
+  const png = isPng(file);
+  if (png ? !chunksHold(file) : isJpeg(file) && !chainHolds(file)) return null;
+  // What is too large is not inflated either.
+  const declared = declaredSize(file);
+  if (declared && !fits(declared)) return null;
+  const bytes = png ? await wholePng(file) : file;
+  if (!bytes) return null;
   const image = () =>
     sharp(bytes, {
       failOn: png ? "truncated" : "error",
@@ -38,8 +43,9 @@ async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSh
       limitInputPixels: false,
       sequentialRead: true,
     });
-  const { format, space, depth, channels = 0, width = 0, height = 0 } = await image().metadata();
-  if (!format || !FORMATS.has(format) || width * height > MAX_SLICE_PIXELS) return null;
+  const metadata = await image().metadata();
+  const { format, space, depth, channels = 0 } = metadata;
+  if (!format || !FORMATS.has(format) || !fits(sizeOf(metadata))) return null;
   if (space === "cmyk") {
     const { data, info } = await image()
       .pipelineColourspace("cmyk")
@@ -55,10 +61,11 @@ async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSh
       .toColourspace(wide)
       .raw({ depth: "ushort" })
       .toBuffer({ resolveWithObject: true });
-    const values = new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+    const aligned = data.byteOffset % 2 === 0 ? data : Uint8Array.from(data);
+    const values = new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2);
     return sliceOf(info, (count) =>
       channels < 3
-        ? lumaOfWideGray(values, info.channels, count, colourType === GRAY_ALPHA)
+        ? lumaOfWideGray(values, info.channels, count, png && pngHead(bytes)?.colourType === GRAY_ALPHA)
         : lumaOfWideRgb(values, info.channels, count),
     );
   }
@@ -71,16 +78,4 @@ async function decode(bytes: Uint8Array, sharp: Awaited<ReturnType<typeof loadSh
 
 function sliceOf({ height, width }: { height: number; width: number }, pixels: (count: number) => Uint8Array): Slice {
   return { height, width, pixels: pixels(height * width) };
-}
-
-/** Undefined where a chunk before the pixels fails its checksum: Pillow refuses such a file. */
-function pngColourType(bytes: Uint8Array): number | undefined {
-  let before = "";
-  for (const { type, sound } of pngChunks(bytes)) {
-    if (!before && type !== "IHDR") return undefined;
-    if (type === "IDAT") return pngHead(bytes)?.colourType;
-    if (!sound()) return undefined;
-    before = type;
-  }
-  return undefined;
 }

@@ -78,7 +78,10 @@ test("planning reads each series and each condition a few times, however many th
       Array.from({ length: count }, (_, nth) => `no/${nth}`),
       counter,
     ) as string[],
-    cases: counted(entries.map(({ caseName }) => caseName), counter) as string[],
+    cases: counted(
+      entries.map(({ caseName }) => caseName),
+      counter,
+    ) as string[],
   };
   const duplicates = counted(
     listed.map(({ image }) => image),

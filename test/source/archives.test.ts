@@ -100,7 +100,9 @@ test("content decides where the name says nothing or says wrong", async () => {
 test("a misnamed archive is cached as what it is", async () => {
   const source = { name: "a", revision: "misnamed" } as Source;
   const read = async () => {
-    const { archives: [archive] } = await archivesOf(listed({ "a.zip": gzipped }), { contentId: "" });
+    const {
+      archives: [archive],
+    } = await archivesOf(listed({ "a.zip": gzipped }), { contentId: "" });
     return [(await directoryOf(source, archive!)).cached, archive!.format.name];
   };
   assert.deepEqual(
@@ -261,7 +263,9 @@ test("files that merely look like pieces stay what they are", async () => {
 test("a directory that its archive contradicts is not kept", async () => {
   const bytes = Buffer.from(zipped);
   bytes[bytes.lastIndexOf("Axial")]! ^= 1;
-  const { archives: [archive] } = await archivesOf(listed({ "a.zip": bytes }), { contentId: "" });
+  const {
+    archives: [archive],
+  } = await archivesOf(listed({ "a.zip": bytes }), { contentId: "" });
   const { directory } = await directoryOf({ name: "lies", revision: "1" } as Source, archive!);
   assert.deepEqual(directory.refused.map(({ path }) => path).sort(), [MEMBER.replace("Axial", "@xial"), MEMBER].sort());
   assert.deepEqual(await readdir(path.join(folder, "lies")).catch(() => []), []);

@@ -1,21 +1,27 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { crc32, gzipSync } from "node:zlib";
+import { crc32, deflateSync, gzipSync } from "node:zlib";
 import tar from "tar-stream";
 import type { ZipEntry } from "../../../devkit/phantoms/zip-writer.ts";
 import { MAX_DIRECTORY_BYTES, MAX_MEMBER_BYTES, MAX_MEMBERS } from "../../../src/archive/limits.ts";
 import { MAX_GZIP_GROWTH } from "../../../src/bytes/gunzipped.ts";
 import { MAX_SERIES_BYTES, MAX_SERIES_SLICES } from "../../../src/catalogue/catalogue.ts";
 import { MAX_REPORT_BYTES } from "../../../src/m3d-cap/clean-report.ts";
-import { MAX_SLICE_PIXELS } from "../../../src/slices/sharp-decoder.ts";
-import { checkStack, MAX_STACK_PIXELS } from "../../../src/slices/stack-limit.ts";
+import { sharpDecoder } from "../../../src/slices/sharp-decoder.ts";
+import {
+  checkStack,
+  MAX_SLICE_BYTES,
+  MAX_SLICE_PIXELS,
+  MAX_STACK_BYTES,
+  MAX_STACK_PIXELS,
+} from "../../../src/slices/stack-limit.ts";
 import { Attack, bounded, refused, series, slice } from "./attack.ts";
 
 const attack = await Attack.prepare();
 after(() => attack.remove());
 
 /** A PNG as its header has it, with next to no data. */
-function hollowPng(width: number, height: number): Buffer {
+function hollowPng(width: number, height: number, [depth, colourType] = [8, 0], data = Buffer.alloc(20)): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data]);
     const [size, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -23,16 +29,11 @@ function hollowPng(width: number, height: number): Buffer {
     sum.writeUInt32BE(crc32(body));
     return Buffer.concat([size, body, sum]);
   };
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0]);
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, depth!, colourType!, 0, 0, 0]);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([
-    signature,
-    chunk("IHDR", header),
-    chunk("IDAT", Buffer.alloc(20)),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
+  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
 }
 
 test("bombs, overlaps and giants in an archive: each is a reject that names its limit, the rest are rows", async () => {
@@ -91,6 +92,30 @@ test("the largest series in use passes the limit of a stack, in PNG and JPEG", a
   wide.writeUInt16BE(12_000, 25);
   wide.writeUInt16BE(12_000, 27);
   await assert.rejects(checkStack(Array.from({ length: 8 }, () => wide)), /1152000000 pixels/);
+});
+
+test("what counts are the bytes that decoding goes through: channels and depth, of one slice and of all", async () => {
+  const [rgba16, palette] = [
+    [16, 6],
+    [8, 3],
+  ] as const;
+  const all = (count: number, one: Buffer) => checkStack(Array.from({ length: count }, () => one));
+  await assert.rejects(all(2, hollowPng(13_000, 13_000, [...rgba16])), new RegExp(`or ${MAX_SLICE_BYTES} bytes`));
+  await assert.rejects(all(1, hollowPng(9_500, 9_500, [...palette])), new RegExp(`or ${MAX_SLICE_BYTES} bytes`));
+  await all(1, hollowPng(9_400, 9_400, [...palette]));
+  await all(1, hollowPng(13_000, 13_000));
+  await assert.rejects(
+    all(600, hollowPng(1024, 1024, [...rgba16])),
+    new RegExp(`5033164800 bytes of pixels, more than ${MAX_STACK_BYTES}`),
+  );
+});
+
+test("a sound slice over the bytes of one is dropped before its pixels are decoded", async () => {
+  const side = 5_800;
+  const file = (width: number) =>
+    hollowPng(width, side, [16, 6], deflateSync(Buffer.alloc(side * (1 + width * 8)), { level: 1 }));
+  assert.equal(await sharpDecoder.decode(file(side)), null);
+  assert.equal((await sharpDecoder.decode(file(8)))?.pixels.length, 8 * side);
 });
 
 test("a directory of more members than any archive has is refused before they fill the memory", async () => {

@@ -9,6 +9,8 @@ export const met: Readonly<Record<string, string>> = {
   MAX_SERIES_BYTES: "reject the series: limit-exceeded",
   MAX_STACK_PIXELS: "reject the series: limit-exceeded",
   MAX_SLICE_PIXELS: "drop the slice; where it is all of them, reject the series: limit-exceeded",
+  MAX_STACK_BYTES: "reject the series: limit-exceeded",
+  MAX_SLICE_BYTES: "drop the slice; where it is all of them, reject the series: limit-exceeded",
   MAX_REPORT_BYTES: "reject the case's series: limit-exceeded",
   MAX_MEMBER_BYTES: "reject the series: bad-member; a report's: all of its case",
   MAX_MEMBERS: "leave out the archive, named: unreadable-archive",
