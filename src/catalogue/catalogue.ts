@@ -183,7 +183,5 @@ function toEntry(
   if (count === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
   if (count > MAX_SERIES_SLICES)
     fault ??= { kind: "limit-exceeded", detail: `${id}: ${count} slices, more than ${MAX_SERIES_SLICES}` };
-  if (name.includes("/"))
-    fault ??= { kind: "bad-series-name", detail: `${id}: its output name ${name}.npy is not a file name` };
   return { ...key, id, name, ...where, isApart, slices: count, storedBytes: memoryBytes, extents, report: [], fault };
 }

@@ -103,8 +103,11 @@ export function listedSeries(file: SplitFile): { listed: readonly Listed[]; dupl
 
 /** `M3D_Cap_npy/<collection>/<case>/<name>.npy` → its parts. */
 function parseImage(image: string): Listed["key"] {
-  const [collection, caseId, file, ...more] = image.split("/").slice(-3);
-  if (collection === undefined || caseId === undefined || more.length > 0) return undefined;
-  if (!isCollection(collection) || !file?.endsWith(".npy")) return undefined;
+  const parts = image.split("/");
+  // A name may hold a slash once it is transliterated: "½" becomes " 1/2 ".
+  const at = parts.findIndex((part, nth) => isCollection(part) && nth < parts.length - 2);
+  const [collection = "", caseId] = at < 0 ? [] : parts.slice(at);
+  const file = parts.slice(at + 2).join("/");
+  if (!isCollection(collection) || caseId === undefined || !file.endsWith(".npy")) return undefined;
   return { collection, caseId, caseName: `${collection}/${caseId}`, name: file.slice(0, -".npy".length) };
 }

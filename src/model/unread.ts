@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Why something of the source is not read. */
-export const unreadReasons = [
+const unreadReasons = [
   "unknown-kind",
   "no-place",
   "unplaced-members",

@@ -30,14 +30,14 @@ export function select(
   { entries, unreadable: unread }: Pick<IndexReport, "entries" | "unreadable">,
   selection: Selection,
 ): Joined {
-  const byOutput = new Map(entries.map((entry) => [`${entry.caseName}/${entry.name}`, entry]));
+  const find = finder(entries);
   const chosen: Chosen[] = [];
   const unreadable = unread.map(({ path }) => path);
   const rejects: Reject[] = unread.map(({ path, detail }) => reject(path, null, null, "unreadable-archive", detail));
   const named = new Set<CatalogueEntry>();
   const matches = matcher(selection);
   for (const { image, key, split, subsets } of listed) {
-    const entry = key && byOutput.get(`${key.caseName}/${key.name}`);
+    const entry = key && find(`${key.caseName}/${key.name}`);
     // Two strings may name one series; two rows of the same bytes would be one too many.
     const again = entry !== undefined && named.has(entry);
     if (entry) named.add(entry);
@@ -60,6 +60,18 @@ export function select(
   }
   if (selection.unlisted) addUnlisted(entries, named, matches, chosen, rejects);
   return { chosen, rejects };
+}
+
+/** Series by output name. Versions of Unidecode differ in the spaces that they set (`½` is " 1/2" or " 1/2 "). */
+function finder(entries: readonly CatalogueEntry[]): (name: string) => CatalogueEntry | undefined {
+  const named = new Map(entries.map((entry) => [`${entry.caseName}/${entry.name}`, entry]));
+  let squeezed: ReadonlyMap<string, CatalogueEntry> | undefined;
+  return (name) => {
+    const found = named.get(name);
+    if (found || !name.includes(" ")) return found;
+    squeezed ??= new Map([...named].map(([own, entry]) => [own.replaceAll(" ", ""), entry]));
+    return squeezed.get(name.replaceAll(" ", ""));
+  };
 }
 
 function addUnlisted(
