@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { EtlError } from "../errors.ts";
+import { textOf as decoded } from "../files/read-file.ts";
 import { type Layout, layouts } from "../model/layout.ts";
 import { Output, Selection } from "../model/selection.ts";
 import type { FlagName, Given } from "./flags.ts";
@@ -115,9 +116,15 @@ export function idsOf(given: Given): string[] {
 }
 
 export function textOf(name: FlagName, file: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new EtlError("usage", `--${name} ${file}: cannot be read`, error);
+    throw new EtlError("usage", `--${name} ${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`, error);
+  }
+  try {
+    return decoded(bytes);
+  } catch (error) {
+    throw new EtlError("usage", `--${name} ${file}: is not UTF-8 text; save it as UTF-8`, error);
   }
 }

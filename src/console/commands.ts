@@ -35,7 +35,7 @@ export const commands: Readonly<Record<string, Task>> = {
       ["index ./M3D-Cap --layout tar", "a folder whose archives are tar, whatever their names"],
     ],
     help: "Later plans of the same revision read nothing from the archives.",
-    flags: [...sourceFlags, "ignore-unread"],
+    flags: sourceFlags,
     load: async () => (await onSource()).indexCommand,
   },
   plan: {
@@ -47,7 +47,7 @@ export const commands: Readonly<Record<string, Task>> = {
       ["plan ./M3D-Cap --plane axial --dtype uint8 --json", "of a folder, as JSON"],
     ],
     help: "It takes what convert takes to choose series and output, and writes nothing but the cache of directories.",
-    flags: [...sourceFlags, ...selectionFlags, ...outputFlags, ...verdictFlags],
+    flags: [...sourceFlags, ...selectionFlags, ...outputFlags],
     load: async () => (await onSource()).planCommand,
   },
   convert: {

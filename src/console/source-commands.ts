@@ -3,6 +3,7 @@ import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Unread } from "../model/unread.ts";
 import { allRejects } from "../output/finalize.ts";
+import { noSeries } from "../plan/make-plan.ts";
 import { planSummary } from "../plan/plan-summary.ts";
 import { convert } from "../run/convert.ts";
 import { planConversion } from "../run/plan-conversion.ts";
@@ -19,6 +20,9 @@ const UNREAD_SHOWN = 5;
 export async function indexCommand(session: Session): Promise<Result> {
   const source = await openFor(session, session.given.positionals[0]);
   const index = await indexSource(source, { signal: session.signal, onProgress: showIndex(session) });
+  const [unreadableOne] = index.unreadable;
+  if (index.entries.length === 0)
+    throw unreadableOne ? new EtlError("bad-archive", unreadableOne.detail) : noSeries(source, index.unread);
   const document = {
     source: source.name,
     revision: source.revision,
@@ -32,9 +36,8 @@ export async function indexCommand(session: Session): Promise<Result> {
     unread: index.unread,
   };
   const unreadable = index.unreadable.map(({ detail }) => `unreadable: ${detail}\n`).join("");
-  const rejects = index.unreadable.map(({ path: id, detail }) => archiveReject(id, detail));
   const text = `${source.name}@${source.revision}\n${document.archives} archives (${document.read} read now), ${document.series} series, ${document.members} members, ${document.unplaced} of no series or case\n${unreadable}${unreadText(index.unread)}`;
-  return { document, text, ...verdict(session.given, { rejects }, { rows: 0, rejects }) };
+  return { document, text };
 }
 
 export async function planCommand(session: Session): Promise<Result> {
@@ -61,11 +64,12 @@ export async function planCommand(session: Session): Promise<Result> {
     ["output size", `${size(plan.outputBytes)} before compression`],
   ];
   const text = table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") + unreadText(plan.unread);
-  return { document, text, ...verdict(session.given, plan, { rows: plan.rows.length, rejects: plan.rejects }) };
+  return { document, text };
 }
 
 export async function convertCommand(session: Session): Promise<Result> {
   const folder = session.given.text("out");
+  mostRejects(session.given, 0);
   if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the shards");
   const started = Date.now();
   const { plan, source } = await planned(session);
@@ -115,7 +119,6 @@ export async function convertCommand(session: Session): Promise<Result> {
 
 export async function planned(session: Session): Promise<{ plan: Plan; source: Source }> {
   const [selection, output] = [selectionOf(session.given), outputOf(session.given)];
-  mostRejects(session.given, 0);
   const source = await openFor(session, session.given.positionals[0]);
   const { plan, index } = await planConversion(source, {
     selection,
@@ -125,12 +128,14 @@ export async function planned(session: Session): Promise<{ plan: Plan; source: S
     signal: session.signal,
     onProgress: showIndex(session),
   });
+  if (plan.rows.length + plan.rejects.length === 0)
+    throw new EtlError(
+      "usage",
+      `${source.name}: has ${index.entries.length} series, and none meets all conditions of the selection${selection.unlisted ? "" : "; the split file may not name them: --unlisted takes these too"}`,
+    );
   for (const { detail } of index.unreadable) session.progress.note(`unreadable archive: ${detail}`);
   return { plan, source };
 }
-
-const archiveReject = (id: string, detail: string) =>
-  ({ id, image: null, split: null, reason: "unreadable-archive", detail }) as const;
 
 /** What is not read, and the first few of it. */
 function unreadText(unread: readonly Unread[]): string {

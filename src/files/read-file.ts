@@ -28,6 +28,17 @@ export async function readAtMost(path: string, most: number): Promise<Buffer | u
   return Buffer.concat(parts);
 }
 
+/** The text of a file that people wrote: UTF-8, or UTF-16 with its byte order mark. Throws where it is neither. */
+export function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  // A file of zeros, or UTF-16 without its mark.
+  if (text.includes("\0")) throw new TypeError("it holds zero bytes");
+  return text;
+}
+
 /** The text of a plain file of at most `most` bytes; throws what the file system says, or why it is none. */
 export async function readPlainFile(path: string, most: number): Promise<string> {
   const found = await stat(path);

@@ -80,6 +80,13 @@ function splitFileFault(value: unknown): string | undefined {
   return rows > MAX_SPLIT_ROWS ? `${rows} rows, more than ${MAX_SPLIT_ROWS}` : undefined;
 }
 
+/** Names of lists in the file that are none of the splits and subsets: nothing of them is read. */
+export function unknownLists(file: SplitFile): readonly string[] {
+  return Object.entries(file).flatMap(([name, list]) =>
+    Array.isArray(list) && !Object.hasOwn(SplitFile.shape, name) ? [name] : [],
+  );
+}
+
 /** One entry for each distinct `image`, in order of first appearance; `duplicates` are the repeated ones. */
 export function listedSeries(file: SplitFile): { listed: readonly Listed[]; duplicates: readonly string[] } {
   const found = new Map<string, { split: Split; subsets: Subset[] }>();
@@ -103,7 +110,8 @@ export function listedSeries(file: SplitFile): { listed: readonly Listed[]; dupl
 
 /** `M3D_Cap_npy/<collection>/<case>/<name>.npy` → its parts. */
 function parseImage(image: string): Listed["key"] {
-  const parts = image.split("/");
+  // Windows' separators; the authors' own are slashes.
+  const parts = image.replaceAll("\\", "/").split("/");
   // A name may hold a slash once it is transliterated: "½" becomes " 1/2 ".
   const at = parts.findIndex((part, nth) => isCollection(part) && nth < parts.length - 2);
   const [collection = "", caseId] = at < 0 ? [] : parts.slice(at);

@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { EtlError } from "../errors.ts";
-import { readAtMost } from "../files/read-file.ts";
+import { readAtMost, textOf } from "../files/read-file.ts";
 import { listNames } from "../model/selection.ts";
 import {
   MAX_IMAGE_CHARACTERS,
@@ -8,6 +8,7 @@ import {
   MAX_SPLIT_ROWS,
   parseSplitFile,
   type SplitFile,
+  unknownLists,
 } from "./split-file.ts";
 import { transliterate } from "./transliterate.ts";
 
@@ -17,8 +18,24 @@ export async function readSplitLists(file: string): Promise<SplitFile> {
     throw new EtlError("usage", `--split-file ${file}: cannot be read`, error);
   });
   if (!bytes) throw new EtlError("bad-split-file", `${file}: more than ${MAX_SPLIT_FILE_BYTES} bytes`);
-  const text = bytes.toString("utf8");
-  return /\.csv$/i.test(file) ? fromCsv(text, file) : parseSplitFile(text, file);
+  const text = decoded(bytes, file);
+  if (/\.csv$/i.test(file)) return fromCsv(text, file);
+  const lists = parseSplitFile(text, file);
+  const unknown = unknownLists(lists);
+  if (unknown.length > 0)
+    throw new EtlError(
+      "bad-split-file",
+      `${file}: ${unknown.join(", ")}: not a list's name; use ${listNames.join(", ")}`,
+    );
+  return lists;
+}
+
+function decoded(bytes: Buffer, file: string): string {
+  try {
+    return textOf(bytes);
+  } catch (error) {
+    throw new EtlError("bad-split-file", `${file}: is not UTF-8 text; save it as UTF-8`, error);
+  }
 }
 
 function fromCsv(text: string, file: string): SplitFile {

@@ -9,6 +9,8 @@ const unreadReasons = [
   "lfs-pointer",
   "not-utf8-name",
   "link",
+  "bad-json",
+  "unknown-list",
   "copy",
 ] as const;
 

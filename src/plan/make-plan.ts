@@ -32,8 +32,6 @@ export function makePlan(
   const { listed, duplicates } = listedSeries(source.splitFile ?? {});
   checkSelection(selection, listed, index.entries);
   const { chosen, rejects } = select(listed, duplicates, index, selection);
-  if (chosen.length + rejects.length === 0)
-    throw new EtlError("usage", `${source.name}: no series meets all conditions of the selection together`);
   const archivesOf = ({ entry: { archive, reportFrom } }: Chosen) => [archive, reportFrom?.archive ?? archive];
   const used = [...new Set(chosen.flatMap(archivesOf))].sort((a, b) => a - b);
   const byCase = output.splitByCase ? splitByCase(listed) : undefined;
@@ -60,7 +58,8 @@ export function makePlan(
   };
 }
 
-function noSeries({ name, files }: Pick<Source, "name" | "files">, unread: readonly Unread[]): EtlError {
+/** Of a source that has nothing to convert: what was seen, and what is read. */
+export function noSeries({ name, files }: Pick<Source, "name" | "files">, unread: readonly Unread[]): EtlError {
   const seen = Object.entries(files).flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : []));
   const few = unread.slice(0, 3).map(({ path, detail }) => `; ${path || "loose files"}: ${detail}`);
   return new EtlError(

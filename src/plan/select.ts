@@ -48,6 +48,16 @@ export function select(
       rejects.push(reject(id, image, split, "duplicate-row", `${image}: names ${id} again; its first place counts`));
     else if (entry?.fault) rejects.push(reject(id, image, split, entry.fault.kind, entry.fault.detail));
     else if (entry) chosen.push({ entry, image, split, subsets });
+    else if (!key)
+      rejects.push(
+        reject(
+          id,
+          image,
+          split,
+          "missing-series",
+          `${image}: names no series; M3D_Cap_npy/<collection>/<case>/<series>.npy is expected`,
+        ),
+      );
     else rejects.push(absent(id, image, split, unreadable));
   }
   const byImage = duplicates.length > 0 ? new Map(listed.map((row) => [row.image, row])) : undefined;

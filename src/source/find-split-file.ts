@@ -1,6 +1,8 @@
 import { readAll } from "../bytes/byte-source.ts";
 import { EtlError, isFault } from "../errors.ts";
-import { MAX_SPLIT_FILE_BYTES, parseSplitFile, type SplitFile } from "../m3d-cap/split-file.ts";
+import { textOf } from "../files/read-file.ts";
+import { MAX_SPLIT_FILE_BYTES, parseSplitFile, SplitFile, unknownLists } from "../m3d-cap/split-file.ts";
+import type { Unread } from "../model/unread.ts";
 import type { ListedFile } from "./archives.ts";
 
 /** JSON files in which the split file is looked for, where none has its name: the real repository has one. */
@@ -10,11 +12,12 @@ export const MAX_SPLIT_CANDIDATES = 20;
 export async function findSplitFile(
   files: readonly ListedFile[],
   signal?: AbortSignal,
-): Promise<SplitFile | undefined> {
+): Promise<{ readonly splitFile: SplitFile | undefined; readonly unread: readonly Unread[] }> {
   const named = (file: ListedFile) => (/(^|\/)M3D_Cap\.json$/i.test(file.path) ? 0 : 1);
   const candidates = files
     .filter((file) => file.path.endsWith(".json") && file.path.split("/").length <= 3)
     .sort((a, b) => named(a) - named(b));
+  const unread: Unread[] = [];
   let problem: EtlError | undefined;
   for (const [at, file] of candidates.entries()) {
     if (at === MAX_SPLIT_CANDIDATES) {
@@ -32,16 +35,46 @@ export async function findSplitFile(
         );
       continue;
     }
-    const text = Buffer.from(await readAll(file.bytes, { start: 0, end: file.byteLength }, { signal })).toString(
-      "utf8",
-    );
+    const bytes = await readAll(file.bytes, { start: 0, end: file.byteLength }, { signal });
     try {
-      return parseSplitFile(text, file.path);
+      const splitFile = parseSplitFile(decoded(bytes, file.path), file.path);
+      return { splitFile, unread: [...unread, ...unknownOf(splitFile, file.path)] };
     } catch (error) {
       if (!isFault(error)) throw error;
       if (named(file) === 0) problem = error;
+      else if (!isJson(bytes)) unread.push({ path: file.path, reason: "bad-json", count: 1, detail: error.message });
     }
   }
   if (problem) throw problem;
-  return undefined;
+  return { splitFile: undefined, unread };
+}
+
+function decoded(bytes: Uint8Array, path: string): string {
+  const pointer = /^version https:\/\/git-lfs\.github\.com\/spec\//;
+  try {
+    const text = textOf(bytes);
+    if (!pointer.test(text)) return text;
+  } catch (error) {
+    throw new EtlError("bad-split-file", `${path}: is not UTF-8 text`, error);
+  }
+  throw new EtlError("bad-split-file", `${path}: a Git LFS pointer, not the file itself; fetch it: git lfs pull`);
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(textOf(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Lists of names that nobody knows are not read; most are misspelled. */
+function unknownOf(splitFile: SplitFile, path: string): readonly Unread[] {
+  return unknownLists(splitFile).map((name) => ({
+    path,
+    reason: "unknown-list",
+    count: (splitFile as Record<string, unknown[]>)[name]!.length || 1,
+    detail: `the list ${JSON.stringify(name)} is not read; ${Object.keys(SplitFile.shape).join(", ")} are`,
+  }));
 }

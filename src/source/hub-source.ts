@@ -37,12 +37,14 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
   });
   const files = tree.map(listed);
   const sorted = await archivesOf(files, { contentId: revision, layout, signal });
+  const { splitFile, unread: lists } = await findSplitFile(files, signal);
   return {
     name: repository.id,
     kind: "hub",
     revision,
     ...sorted,
-    splitFile: await findSplitFile(files, signal),
+    unread: [...sorted.unread, ...lists],
+    splitFile,
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     connections: () => transport.connections.limit,
     file: (path) => files.find((file) => file.path === path)?.bytes,

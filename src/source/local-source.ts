@@ -49,13 +49,19 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
       "source-not-found",
       `${folder}: has ${links.length} symbolic links, which are followed only in a snapshot of the Hub's cache, and nothing else to read; copy it with cp -rL`,
     );
+  const { splitFile, unread: lists } = await findSplitFile(files, signal);
   return {
     name: folder,
     kind: "local",
     revision,
     ...sorted,
-    unread: [...sorted.unread, ...skipped(links, "link", NOT_FOLLOWED), ...skipped(odd, "not-utf8-name", ODD_NAME)],
-    splitFile: await findSplitFile(files, signal),
+    unread: [
+      ...lists,
+      ...sorted.unread,
+      ...skipped(links, "link", NOT_FOLLOWED),
+      ...skipped(odd, "not-utf8-name", ODD_NAME),
+    ],
+    splitFile,
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     file: (path) => pinned.find((file) => file.path === path)?.bytes,
     close: () => closeArchives(sorted.archives),

@@ -5,6 +5,7 @@ import { inFolders } from "../../src/archive/folders.ts";
 import { type CatalogueEntry, catalogueOf } from "../../src/catalogue/catalogue.ts";
 import { DirectoryCache } from "../../src/catalogue/directories.ts";
 import { indexSource } from "../../src/catalogue/index-source.ts";
+import { withReports } from "../../src/catalogue/reports.ts";
 import type { Listed } from "../../src/m3d-cap/split-file.ts";
 import { Output, Selection } from "../../src/model/selection.ts";
 import { countFetch } from "../../src/plan/fetch-groups.ts";
@@ -149,7 +150,8 @@ function spied(caseId: string, unpacked: string[]): readonly Folder[] {
 test("a catalogue is made without looking at a slice, and a case is read without looking at another", async () => {
   const unpacked: string[] = [];
   const folders = ["000001", "000002", "000003"].flatMap((caseId) => spied(caseId, unpacked));
-  const { entries, members } = catalogueOf({ folders, refused: [] }, PATH, 0);
+  const { entries: found, reports, members } = catalogueOf({ folders, refused: [] }, PATH, 0);
+  const entries = withReports(found, reports);
   assert.deepEqual([members, entries.length, entries[0]!.slices, entries[0]!.storedBytes], [63, 3, 20, 20 * 9 + 9]);
   assert.deepEqual(
     [entries[0]!.extents, entries[0]!.report],
