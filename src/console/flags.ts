@@ -40,6 +40,8 @@ const flags = {
   card: ["FILE", "your own README.md; configs and dataset_info are filled in"],
   publish: ["OWNER/NAME", "send each shard to this data set once it is verified"],
   "max-disk": ["SIZE", "free shards once they are sent: no more than this on disk"],
+  to: ["KIND", "npy: the authors' tree, which their CapDataset reads"],
+  "dry-run": ["", "say what would be written; write nothing"],
   json: ["", "one JSON document on standard output"],
   quiet: ["", "no progress"],
   debug: ["", "stack traces with errors"],

@@ -118,12 +118,12 @@ export async function planned(session: Session): Promise<{ plan: Plan; source: S
   return { plan, source };
 }
 
-const showIndex =
+export const showIndex =
   ({ progress }: Session) =>
   ({ done, total, path }: IndexProgress) =>
     progress.show("index", done, total, path);
 
-function summed(names: readonly string[]): Record<string, number> {
+export function summed(names: readonly string[]): Record<string, number> {
   const found: Record<string, number> = {};
   for (const name of names) found[name] = (found[name] ?? 0) + 1;
   return found;
