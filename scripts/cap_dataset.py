@@ -63,7 +63,7 @@ theirs = names["CapDataset"](args, Tokenizer(), mode=split)
 
 with open("docs/torch.md") as file:
     snippet = re.search(r"```python\n(.*?)```", file.read(), re.S)[1]
-assert len(snippet.splitlines()) == 5, "five lines, as the page says"
+assert len(snippet.splitlines()) <= 5, "five lines at most, as the page says"
 snippet = snippet.replace("out/data/", f"{shards}/data/").replace("test", split)
 exec(snippet)
 
