@@ -1,5 +1,5 @@
 import { EtlError } from "../errors.ts";
-import { exportKinds } from "../export/kinds.ts";
+import { exportKind, type Kind } from "../export/kinds.ts";
 import type { PlannedRow } from "../model/plan.ts";
 import { Output } from "../model/selection.ts";
 import { planPath } from "../output/layout.ts";
@@ -17,15 +17,11 @@ import { counts, showIndex, summed } from "./source-commands.ts";
 export async function exportCommand(session: Session): Promise<Result> {
   const { given } = session;
   const [from, folder, to] = [given.positionals[0], given.text("out"), given.text("to")];
-  const kind = Object.hasOwn(exportKinds, to ?? "") ? exportKinds[to!]! : undefined;
   if (from === undefined) throw new EtlError("usage", "nothing to export: give a conversion's folder or a source");
-  if (!kind)
-    throw new EtlError("usage", `--to ${to ?? "is not given"}: ${Object.keys(exportKinds).join(", ")} are known`);
+  const kind = exportKind(to, given.text("recipe"));
   if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the tree");
   return (await exists(planPath(from))) ? fromShards(session, from, folder, kind) : fromSource(session, folder, kind);
 }
-
-type Kind = (typeof exportKinds)[string];
 
 async function fromShards(session: Session, from: string, folder: string, kind: Kind): Promise<Result> {
   const { given, signal } = session;

@@ -1,7 +1,7 @@
 import { transliterate } from "../m3d-cap/transliterate.ts";
 import type { Row } from "../model/row.ts";
 import type { ExportFormat, Listed, TreeFile } from "./export-format.ts";
-import { type Voxels, voxelsOf } from "./volume-cell.ts";
+import { unitFloats, type Voxels, voxelsOf } from "./volume-cell.ts";
 
 const DESCR = { float32: "<f4", float16: "<f2", uint8: "|u1" } as const;
 /** numpy aligns the data to this. */
@@ -24,44 +24,45 @@ export function npyFile({ bytes, shape, dtype }: Voxels): Uint8Array {
   return Buffer.concat([head, text, bytes]);
 }
 
-/** The authors' code takes what it reads for 0..1. */
-function unitRange({ bytes, shape, dtype }: Voxels): Voxels {
-  if (dtype !== "uint8") return { bytes, shape, dtype };
-  const floats = new Float32Array(bytes.length);
-  for (let at = 0; at < bytes.length; at++) floats[at] = bytes[at]! / 255;
-  return { bytes: new Uint8Array(floats.buffer), shape, dtype: "float32" };
-}
-
 /** Where the authors' code expects the array. */
 export function imagePath(row: Row): string {
   const own = () => `M3D_Cap_npy/${row.collection}/${row.case_id}/${transliterate(row.series)}.npy`;
   return row.image ?? own();
 }
 
+/** What these trees read of a row. */
+export const TREE_COLUMNS: ExportFormat["columns"] = [
+  "id",
+  "image",
+  "collection",
+  "case_id",
+  "series",
+  "split",
+  "subsets",
+  "report",
+  "volume",
+  "volume_shape",
+  "volume_dtype",
+];
+
+/** The row's array under its name, its case's text, and its places in M3D_Cap.json. */
+export function listedIn(row: Row, image: string, bytes: Uint8Array): ReturnType<ExportFormat["made"]> {
+  const files: TreeFile[] = [{ path: image, bytes }];
+  if (row.report === null) return { files, lists: [] };
+  const text = `${image.slice(0, image.lastIndexOf("/"))}/text.txt`;
+  files.push({ path: text, bytes: Buffer.from(row.report) });
+  const entry = JSON.stringify({ image, text });
+  const names = [row.split ?? "unlisted", ...(row.subsets ?? [])];
+  return { files, lists: names.map((list): Listed => ({ file: "M3D_Cap.json", list, entry })) };
+}
+
 /** The tree that the authors' script makes, and its CapDataset reads. */
 export const npy: ExportFormat = {
   name: "npy",
-  columns: [
-    "id",
-    "image",
-    "collection",
-    "case_id",
-    "series",
-    "split",
-    "subsets",
-    "report",
-    "volume",
-    "volume_shape",
-    "volume_dtype",
-  ],
+  columns: TREE_COLUMNS,
   made(row) {
-    const image = imagePath(row);
-    const text = `${image.slice(0, image.lastIndexOf("/"))}/text.txt`;
-    const files: TreeFile[] = [{ path: image, bytes: npyFile(unitRange(voxelsOf(row))) }];
-    if (row.report === null) return { files, lists: [] };
-    files.push({ path: text, bytes: Buffer.from(row.report) });
-    const entry = JSON.stringify({ image, text });
-    const names = [row.split ?? "unlisted", ...(row.subsets ?? [])];
-    return { files, lists: names.map((list): Listed => ({ file: "M3D_Cap.json", list, entry })) };
+    const voxels = voxelsOf(row);
+    const array = voxels.dtype === "uint8" ? unitFloats(voxels) : voxels;
+    return listedIn(row, imagePath(row), npyFile(array));
   },
 };
