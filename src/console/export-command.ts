@@ -18,7 +18,7 @@ export async function exportCommand(session: Session): Promise<Result> {
   const { given } = session;
   const [from, folder, to] = [given.positionals[0], given.text("out"), given.text("to")];
   if (from === undefined) throw new EtlError("usage", "nothing to export: give a conversion's folder or a source");
-  const kind = exportKind(to, given.text("recipe"));
+  const kind = exportKind(to, given.text("recipe") ?? given.text("style"));
   if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the tree");
   return (await exists(planPath(from))) ? fromShards(session, from, folder, kind) : fromSource(session, folder, kind);
 }
@@ -30,7 +30,7 @@ async function fromShards(session: Session, from: string, folder: string, kind: 
       throw new EtlError("usage", `--${name} goes with a source; the shards of ${from} have their lists already`);
   const [selection, plan] = [selectionOf(given), await planOf(from)];
   const rows = selectedRows(plan, selection);
-  if (given.on("dry-run")) return dryRun(rows, { ...plan.output, preview: false, slices: false });
+  if (given.on("dry-run")) return dryRun(rows, { ...plan.output, ...exportOnly(kind.output) });
   const format = await kind.load();
   return resultOf(
     await exportShards(from, selection, { folder, format, signal, onRow: shown(session, rows.length) }),
@@ -60,6 +60,13 @@ async function fromSource(session: Session, folder: string, kind: Kind): Promise
     await executor.close();
   }
 }
+
+/** Of shards, only what the kind reads is written. */
+const exportOnly = ({ volume, slices = false }: Kind["output"]) => ({
+  preview: false,
+  slices,
+  ...(volume === "none" && { volume }),
+});
 
 function shown({ progress }: Session, total: number): () => void {
   let done = 0;

@@ -9,8 +9,8 @@ export interface TreeFile {
 /** What a row adds to a list that the tree has once, such as M3D_Cap.json. */
 export interface Listed {
   readonly file: string;
-  /** The list of a JSON object that holds several. */
-  readonly list: string;
+  /** The list of a JSON object that holds several; null where the file has an entry on each line. */
+  readonly list: string | null;
   /** JSON, on one line. */
   readonly entry: string;
 }

@@ -9,7 +9,10 @@ export interface Kind {
   load(): Promise<ExportFormat>;
 }
 
+/** Pictures alone: no array is assembled. */
+const slices: Partial<Output> = { preview: false, volume: "none", slices: true };
 const nifti = async () => await import("./nifti.ts");
+
 /** Every kind of tree by the name that `--to` takes, with its recipes; the first is the default. */
 const kinds: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   npy: { m3d: { output: { preview: false }, load: async () => (await import("./npy.ts")).npy } },
@@ -17,6 +20,10 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     m3d: { output: { preview: false }, load: async () => (await nifti()).niftiM3d },
     native: { output: { preview: false, volume: "native" }, load: async () => (await nifti()).niftiNative },
     med3dvlm: { output: { preview: false, size: [128, 256, 256] }, load: async () => (await nifti()).niftiMed3dvlm },
+  },
+  chat: {
+    messages: { output: slices, load: async () => (await import("./chat.ts")).chat },
+    llava: { output: slices, load: async () => (await import("./chat.ts")).chatLlava },
   },
 };
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { EtlError } from "../errors.ts";
 import { sweepTemporaries, temporaryName } from "../files/temporary-files.ts";
 import { makeWhole, writeFault, writeWhole } from "../files/whole-file.ts";
-import { createFile } from "../files/written-file.ts";
+import { createFile, type Sink } from "../files/written-file.ts";
 import type { Row } from "../model/row.ts";
 import { sha256OfFile } from "../output/output-folder.ts";
 import type { ExportFormat, TreeFile } from "./export-format.ts";
@@ -19,7 +19,7 @@ const Part = z.strictObject({
   rows: z.int(),
   withoutReport: z.int(),
   files: z.array(z.strictObject({ path: z.string(), byteLength: z.int(), sha256: z.string() })),
-  lists: z.array(z.strictObject({ file: z.string(), list: z.string(), entry: z.string() })),
+  lists: z.array(z.strictObject({ file: z.string(), list: z.string().nullable(), entry: z.string() })),
 });
 export type Part = z.infer<typeof Part>;
 const partPath = (folder: string, part: string) => path.join(stateFolder(folder), "parts", `${part}.json`);
@@ -111,30 +111,41 @@ function inTree(folder: string, name: string): string {
 /** The lists of all parts in order, each file written at once; one part in memory at a time. */
 export async function writeLists(folder: string, parts: readonly string[]): Promise<void> {
   const listsOf = async (part: string) => Part.parse(JSON.parse(await readFile(partPath(folder, part), "utf8"))).lists;
-  const names = new Map<string, Set<string>>();
+  async function* entries(file: string, list: string | null): AsyncGenerator<string> {
+    for (const part of parts)
+      for (const one of await listsOf(part)) if (one.file === file && one.list === list) yield one.entry;
+  }
+  const names = new Map<string, Set<string | null>>();
   for (const part of parts)
     for (const { file, list } of await listsOf(part)) names.set(file, (names.get(file) ?? new Set()).add(list));
-  for (const [file, lists] of names)
-    await makeWhole(
-      inTree(folder, file),
-      (temporary) =>
-        createFile(temporary, async (sink) => {
-          const write = (text: string) => sink.write(Buffer.from(text));
-          let before = "{";
-          for (const list of lists) {
-            await write(`${before}\n${JSON.stringify(list)}: [`);
-            let comma = "\n";
-            for (const part of parts)
-              for (const one of await listsOf(part))
-                if (one.file === file && one.list === list) {
-                  await write(`${comma}${one.entry}`);
-                  comma = ",\n";
-                }
-            await write("\n]");
-            before = ",";
-          }
-          await write("\n}\n");
-        }),
-      { temporary: temporaryFor(folder, path.basename(file)) },
-    );
+  for (const [file, lists] of names) {
+    const fill = async ({ write }: Sink) => {
+      for await (const text of listText(lists, (list) => entries(file, list))) await write(Buffer.from(text));
+    };
+    const temporary = temporaryFor(folder, path.basename(file));
+    await makeWhole(inTree(folder, file), (name) => createFile(name, fill), { temporary });
+  }
+}
+
+/** JSON of the lists by name, an entry a line; of a list without a name the lines alone. */
+async function* listText(
+  lists: ReadonlySet<string | null>,
+  entries: (list: string | null) => AsyncIterable<string>,
+): AsyncGenerator<string> {
+  if (lists.has(null)) {
+    for await (const entry of entries(null)) yield `${entry}\n`;
+    return;
+  }
+  let before = "{";
+  for (const list of lists) {
+    yield `${before}\n${JSON.stringify(list)}: [`;
+    let comma = "\n";
+    for await (const entry of entries(list)) {
+      yield `${comma}${entry}`;
+      comma = ",\n";
+    }
+    yield "\n]";
+    before = ",";
+  }
+  yield "\n}\n";
 }
