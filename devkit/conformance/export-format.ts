@@ -31,7 +31,7 @@ export function exportFormatSuite(format: ExportFormat, row: Row = fullRow): voi
 
     test("each entry of a list is JSON on one line; a row without a report is in none", () => {
       const { lists } = format.made(row);
-      assert.ok(lists.length > 0);
+      assert.equal(lists.length > 0, !format.inTars);
       for (const { entry } of lists) assert.ok(JSON.parse(entry) && !entry.includes("\n"));
       assert.deepEqual(format.made({ ...row, report: null }).lists, []);
     });

@@ -123,8 +123,9 @@ what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not a
 nifti: the same with .nii.gz. Spacing, orientation and Hounsfield units are unknown, and the header says so.
 uint8 shards are divided by 255, but for native.
 chat: a JSONL file a split, the report as the answer to a prompt, with up to 8 of the source's own slices (shards need
---slices). Rows without a report are in no list. An export that was stopped goes on when the same command is given
-again: files that are there and right are kept.`,
+--slices). webdataset: a tar a shard, of .npy, .json and, where there is a report, .txt.
+Rows without a report are in no list. An export that was stopped goes on when the same command is given again: files
+that are there and right are kept.`,
     flags: ["to", "recipe", "style", "out", "dry-run", ...selectionFlags, "seed", ...sourceFlags, "workers"],
     load: async () => (await import("./export-command.ts")).exportCommand,
   },

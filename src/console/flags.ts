@@ -40,7 +40,7 @@ const flags = {
   card: ["FILE", "your own README.md; configs and dataset_info are filled in"],
   publish: ["OWNER/NAME", "send each shard to this data set once it is verified"],
   "max-disk": ["SIZE", "free shards once they are sent: no more than this on disk"],
-  to: ["KIND", "npy (the authors' tree), nifti (.nii.gz) or chat (JSONL and pictures)"],
+  to: ["KIND", "npy (the authors' tree), nifti (.nii.gz), chat (JSONL, pictures), webdataset (tars)"],
   recipe: ["NAME", "of nifti: m3d (default), native or med3dvlm"],
   style: ["NAME", "of chat: messages (default) or llava"],
   "dry-run": ["", "say what would be written; write nothing"],

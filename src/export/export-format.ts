@@ -20,6 +20,8 @@ export interface ExportFormat {
   readonly name: string;
   /** What it reads of a row; the other columns are null. */
   readonly columns: readonly ColumnName[];
+  /** Its files lie in tars, one for each shard, not in folders. */
+  readonly inTars?: true;
   /** Throws a fault where the row lacks what the tree needs. Rows without a report are in no list. */
   made(row: Row): { readonly files: readonly TreeFile[]; readonly lists: readonly Listed[] };
 }

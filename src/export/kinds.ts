@@ -25,6 +25,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     messages: { output: slices, load: async () => (await import("./chat.ts")).chat },
     llava: { output: slices, load: async () => (await import("./chat.ts")).chatLlava },
   },
+  webdataset: { m3d: { output: { preview: false }, load: async () => (await import("./webdataset.ts")).webdataset } },
 };
 
 /** The kind of tree that `--to` and `--recipe` name. */

@@ -9,6 +9,7 @@ import { createFile, type Sink } from "../files/written-file.ts";
 import type { Row } from "../model/row.ts";
 import { sha256OfFile } from "../output/output-folder.ts";
 import type { ExportFormat, TreeFile } from "./export-format.ts";
+import { writeTar } from "./tar-of-files.ts";
 
 const stateFolder = (folder: string) => path.join(folder, ".voxshard");
 const temporaries = (folder: string) => path.join(stateFolder(folder), "tmp");
@@ -62,32 +63,51 @@ function parsed(text: string): unknown {
   }
 }
 
+export interface PartToWrite {
+  readonly origin: string;
+  readonly rows: AsyncIterable<Row>;
+  readonly format: ExportFormat;
+  /** The tar's, where the format has tars. */
+  readonly tarName: string;
+}
+
 /** Writes the files of a shard's rows, one row in memory at a time; those that are there with the same bytes are left alone. */
 export async function writePart(
   folder: string,
   part: string,
-  { origin, rows, format }: { origin: string; rows: AsyncIterable<Row>; format: ExportFormat },
+  { origin, rows, format, tarName }: PartToWrite,
   onRow?: (row: Row) => void,
 ): Promise<Part> {
   const made: Part = { origin, rows: 0, withoutReport: 0, files: [], lists: [] };
-  const before = new Set<string>();
-  for await (const row of rows) {
-    const { files, lists } = format.made(row);
-    for (const file of files) {
-      const sha256 = createHash("sha256").update(file.bytes).digest("hex");
-      // Series of one case share its text.
-      if (before.has(`${file.path}\n${sha256}`)) continue;
-      before.add(`${file.path}\n${sha256}`);
-      await writeOnce(folder, file);
-      made.files.push({ path: file.path, byteLength: file.bytes.byteLength, sha256 });
+  async function* files(): AsyncGenerator<TreeFile> {
+    for await (const row of rows) {
+      const of = format.made(row);
+      yield* of.files;
+      made.lists.push(...of.lists);
+      made.rows += 1;
+      if (row.report === null) made.withoutReport += 1;
+      onRow?.(row);
     }
-    made.lists.push(...lists);
-    made.rows += 1;
-    if (row.report === null) made.withoutReport += 1;
-    onRow?.(row);
   }
+  if (format.inTars) {
+    const temporary = temporaryFor(folder, tarName);
+    const written = await makeWhole(inTree(folder, tarName), (name) => writeTar(name, files()), { temporary });
+    made.files.push({ path: tarName, ...written });
+  } else made.files.push(...(await writeFiles(folder, files())));
   await writeWhole(partPath(folder, part), JSON.stringify(made), { temporary: temporaryFor(folder, part) });
   return made;
+}
+
+async function writeFiles(folder: string, files: AsyncIterable<TreeFile>): Promise<Part["files"]> {
+  const written = new Map<string, Part["files"][number]>();
+  for await (const file of files) {
+    const sha256 = createHash("sha256").update(file.bytes).digest("hex");
+    // Series of one case share its text.
+    if (written.get(file.path)?.sha256 === sha256) continue;
+    await writeOnce(folder, file);
+    written.set(file.path, { path: file.path, byteLength: file.bytes.byteLength, sha256 });
+  }
+  return [...written.values()];
 }
 
 async function writeOnce(folder: string, { path: name, bytes }: TreeFile): Promise<void> {

@@ -46,7 +46,12 @@ export async function exportShards(from: string, selection: Selection, options: 
   const units = receipts
     .filter(({ ids }) => ids.some((id) => wanted.has(id)))
     .map(
-      ({ shard, path: name, sha256 }): Unit => ({ shard, origin: sha256, rows: () => rowsOf(path.join(from, name)) }),
+      ({ shard, path: name, sha256 }): Unit => ({
+        shard,
+        path: name,
+        origin: sha256,
+        rows: () => rowsOf(path.join(from, name)),
+      }),
     );
   async function* rowsOf(file: string): AsyncGenerator<Row> {
     if (!(await exists(file)))
@@ -76,7 +81,14 @@ export async function exportSource(
       else rejects.push(outcome.reject);
     }
   }
-  const units = [...plan.shards.keys()].map((shard): Unit => ({ shard, origin, rows: () => rowsOf(shard) }));
+  const units = [...plan.shards.keys()].map(
+    (shard): Unit => ({
+      shard,
+      path: plan.shards[shard]!.path,
+      origin,
+      rows: () => rowsOf(shard),
+    }),
+  );
   try {
     return await exportUnits(units, claimOf(plan, plan.selection, options), options, rejects);
   } finally {
@@ -86,6 +98,8 @@ export async function exportSource(
 
 interface Unit {
   readonly shard: number;
+  /** The shard's file. */
+  readonly path: string;
   readonly origin: string;
   readonly rows: () => AsyncIterable<Row>;
 }
@@ -102,13 +116,18 @@ async function exportUnits(
   await claimTree(folder, claim);
   const parts: Part[] = [];
   let kept = 0;
-  for (const { shard, origin, rows } of units) {
+  for (const { shard, path: name, origin, rows } of units) {
     signal?.throwIfAborted();
     const there = await standingPart(folder, paddedShard(shard), origin);
     kept += there?.rows ?? 0;
     parts.push(
       there ??
-        (await writePart(folder, paddedShard(shard), { origin, rows: untilStopped(rows(), signal), format }, onRow)),
+        (await writePart(
+          folder,
+          paddedShard(shard),
+          { origin, rows: untilStopped(rows(), signal), format, tarName: `${path.parse(name).name}.tar` },
+          onRow,
+        )),
     );
   }
   await writeLists(

@@ -29,7 +29,7 @@ test("a recipe refuses an array that is not its own, and says what makes one", (
 
 test("a kind or recipe that is not known is a usage error that names those that are", async () => {
   for (const [to, recipe, said] of [
-    ["nrrd", undefined, /npy, nifti, chat are known/],
+    ["nrrd", undefined, /npy, nifti, chat, webdataset are known/],
     ["constructor", undefined, /npy, nifti/],
     ["npy", "native", /npy knows m3d/],
     ["nifti", "toString", /m3d, native, med3dvlm/],
