@@ -112,6 +112,26 @@ what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not a
     flags: [],
     load: async () => (await onFolder()).verifyCommand,
   },
+  export: {
+    usage: "DIR|SOURCE --to KIND --out FOLDER",
+    summary: "the tree of files that people's training code reads",
+    examples: [
+      ["export out --to npy --out tree", "of a conversion: CapDataset reads it"],
+      ["export owner/name --to npy --split test100 --out tree", "straight from a source"],
+      ["export out --to npy --split validation --out tree --dry-run", "rows and bytes first"],
+      ["export owner/name --to nifti --recipe med3dvlm --out tree", "as Med3DVLM prepares it"],
+      ["export owner/name --to chat --style llava --split train --out tree", "conversations about slices"],
+    ],
+    help: `npy: M3D_Cap_npy/COLLECTION/CASE/SERIES.npy as np.save writes it, text.txt, and M3D_Cap.json with the lists.
+nifti: the same with .nii.gz. Spacing, orientation and Hounsfield units are unknown, and the header says so.
+uint8 shards are divided by 255, but for native.
+chat: a JSONL file a split, the report as the answer to a prompt, with up to 8 of the source's own slices (shards need
+--slices). webdataset: a tar a shard, of .npy, .json and, where there is a report, .txt.
+Rows without a report are in no list. An export that was stopped goes on when the same command is given again: files
+that are there and right are kept.`,
+    flags: ["to", "recipe", "style", "out", "dry-run", ...selectionFlags, "seed", ...sourceFlags, "workers"],
+    load: async () => (await import("./export-command.ts")).exportCommand,
+  },
   publish: {
     usage: "DIR OWNER/NAME",
     summary: "make a Hub data set of a verified folder",

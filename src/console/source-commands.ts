@@ -148,12 +148,12 @@ function unreadText(unread: readonly Unread[]): string {
   return `not read: ${total}\n${lines.join("")}${more}`;
 }
 
-const showIndex =
+export const showIndex =
   ({ progress }: Session) =>
   ({ done, total, path }: IndexProgress) =>
     progress.show("index", done, total, path);
 
-function summed(names: readonly string[]): Record<string, number> {
+export function summed(names: readonly string[]): Record<string, number> {
   const found: Record<string, number> = {};
   for (const name of names) found[name] = (found[name] ?? 0) + 1;
   return found;

@@ -126,7 +126,7 @@ function toRow({ entry, image, split, subsets }: Chosen, places: ReadonlyMap<num
 }
 
 /** The first `limit` rows of each split by id, or the first `sample` as the seed draws them. */
-function limited(rows: readonly PlannedRow[], { limit, sample, seed }: Selection): readonly PlannedRow[] {
+export function limited(rows: readonly PlannedRow[], { limit, sample, seed }: Selection): readonly PlannedRow[] {
   const most = sample ?? limit;
   if (most === null) return rows;
   const places = new Map(rows.map((row) => [row, sample === null ? 0 : seededHash(seed, row.id)]));

@@ -3,7 +3,7 @@ import type { IndexReport } from "../catalogue/index-source.ts";
 import type { FaultKind } from "../errors.ts";
 import { planeAndPhase } from "../m3d-cap/series-name.ts";
 import type { Listed } from "../m3d-cap/split-file.ts";
-import type { Reject } from "../model/plan.ts";
+import type { PlannedRow, Reject } from "../model/plan.ts";
 import type { Selection } from "../model/selection.ts";
 
 /** A series of the selection that was found, with its place in the official lists. */
@@ -106,6 +106,12 @@ function addUnlisted(
 
 function inLists({ splits }: Selection, split: string, subsets: readonly string[]): boolean {
   return splits.length === 0 || splits.some((wanted) => wanted === split || subsets.includes(wanted));
+}
+
+/** Whether a row of a plan is in a selection too: its lists and conditions, not its numbers. */
+export function isSelected(selection: Selection): (row: PlannedRow) => boolean {
+  const matches = matcher(selection);
+  return (row) => inLists(selection, row.split ?? "", row.subsets) && matches(row, row.id);
 }
 
 type Matches = (

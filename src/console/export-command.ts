@@ -1,0 +1,88 @@
+import { EtlError } from "../errors.ts";
+import { exportKind, type Kind } from "../export/kinds.ts";
+import type { PlannedRow } from "../model/plan.ts";
+import { Output } from "../model/selection.ts";
+import { planPath } from "../output/layout.ts";
+import { exists, planOf } from "../output/output-folder.ts";
+import { plannedRowBytes } from "../plan/plan-shards.ts";
+import { type Exported, exportShards, exportSource, selectedRows } from "../run/export.ts";
+import { planConversion } from "../run/plan-conversion.ts";
+import { workers } from "../workers/workers.ts";
+import { selectionOf } from "./choices.ts";
+import type { Result } from "./commands.ts";
+import { size } from "./progress.ts";
+import { openFor, type Session, stoppable } from "./session.ts";
+import { counts, showIndex, summed } from "./source-commands.ts";
+
+export async function exportCommand(session: Session): Promise<Result> {
+  const { given } = session;
+  const [from, folder, to] = [given.positionals[0], given.text("out"), given.text("to")];
+  if (from === undefined) throw new EtlError("usage", "nothing to export: give a conversion's folder or a source");
+  const kind = exportKind(to, given.text("recipe") ?? given.text("style"));
+  if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the tree");
+  return (await exists(planPath(from))) ? fromShards(session, from, folder, kind) : fromSource(session, folder, kind);
+}
+
+async function fromShards(session: Session, from: string, folder: string, kind: Kind): Promise<Result> {
+  const { given, signal } = session;
+  for (const name of ["unlisted", "split-file"] as const)
+    if (given.on(name) || given.text(name) !== undefined)
+      throw new EtlError("usage", `--${name} goes with a source; the shards of ${from} have their lists already`);
+  const [selection, plan] = [selectionOf(given), await planOf(from)];
+  const rows = selectedRows(plan, selection);
+  if (given.on("dry-run")) return dryRun(rows, { ...plan.output, ...exportOnly(kind.output) });
+  const format = await kind.load();
+  return resultOf(
+    await exportShards(from, selection, { folder, format, signal, onRow: shown(session, rows.length) }),
+    folder,
+  );
+}
+
+async function fromSource(session: Session, folder: string, kind: Kind): Promise<Result> {
+  const { given, signal, connections } = session;
+  const selection = selectionOf(given);
+  const source = await openFor(session, given.positionals[0]);
+  const { plan } = await planConversion(source, {
+    selection,
+    output: kind.output,
+    splitFile: given.text("split-file"),
+    signal,
+    onProgress: showIndex(session),
+  });
+  if (given.on("dry-run")) return dryRun(plan.rows, Output.parse(kind.output));
+  const format = await kind.load();
+  const executor = stoppable(workers(session.workers), signal);
+  try {
+    const onRow = shown(session, plan.rows.length);
+    const options = { folder, format, executor, connections, signal, onRow };
+    return resultOf(await exportSource(plan, source, options), folder);
+  } finally {
+    await executor.close();
+  }
+}
+
+/** Of shards, only what the kind reads is written. */
+const exportOnly = ({ volume, slices = false }: Kind["output"]) => ({
+  preview: false,
+  slices,
+  ...(volume === "none" && { volume }),
+});
+
+function shown({ progress }: Session, total: number): () => void {
+  let done = 0;
+  return () => progress.show("export", ++done, total, "series");
+}
+
+function dryRun(rows: readonly PlannedRow[], output: Output): Result {
+  const bytes = rows.reduce((sum, row) => sum + plannedRowBytes(row, output), 0);
+  const splits = summed(rows.map(({ split }) => split ?? "unlisted"));
+  const document = { rows: rows.length, splits, bytes };
+  return { document, text: `${rows.length} rows (${counts(splits)}), about ${size(bytes)}; nothing is written\n` };
+}
+
+function resultOf({ rejects, ...found }: Exported, folder: string): Result {
+  const rejected = summed(rejects.map(({ reason }) => reason));
+  const silent = found.withoutReport > 0 ? `${found.withoutReport} rows have no report, and are in no list\n` : "";
+  const text = `${found.rows} rows (${found.kept} there already), ${found.files} files, ${size(found.bytes)}, in ${folder}\n${silent}rejected: ${counts(rejected)}\n`;
+  return { document: { out: folder, ...found, rejected }, text };
+}

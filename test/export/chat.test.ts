@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exportFormatSuite } from "../../devkit/conformance/export-format.ts";
+import { fullRow } from "../../devkit/rows/rows.ts";
+import { isFault } from "../../src/errors.ts";
+import { chat, chatLlava } from "../../src/export/chat.ts";
+
+const slices = Array.from({ length: 20 }, (_, at) => ({
+  bytes: at % 2 ? Uint8Array.of(0xff, 0xd8, at) : Uint8Array.of(0x89, 0x50, at),
+  path: `${at}.jpeg`,
+}));
+const row = { ...fullRow, slices };
+exportFormatSuite(chat, row);
+exportFormatSuite(chatLlava, row);
+
+test("eight slices at even distances, named by what they are; a shorter series shows all it has", () => {
+  const { files } = chat.made(row);
+  assert.deepEqual(
+    files.map(({ bytes }) => bytes[2]),
+    [1, 3, 6, 8, 11, 13, 16, 18],
+  );
+  assert.deepEqual(
+    files.map((file) => file.path.split(".")[1]),
+    ["jpg", "jpg", "png", "png", "jpg", "jpg", "png", "png"],
+  );
+  assert.equal(chat.made({ ...row, slices: slices.slice(0, 3) }).files.length, 3);
+});
+
+test("a line has a place in its prompt for each picture, and the report as the answer", () => {
+  const { files, lists } = chat.made(row);
+  const { messages, images } = JSON.parse(lists[0]!.entry);
+  assert.deepEqual(
+    images,
+    files.map((file) => file.path),
+  );
+  assert.equal(messages[0].content.match(/<image>/g).length, images.length);
+  assert.deepEqual(messages[1], { role: "assistant", content: fullRow.report });
+  const other = JSON.parse(chatLlava.made(row).lists[0]!.entry);
+  assert.deepEqual([other.image, other.conversations[1].value], [images, fullRow.report]);
+  assert.deepEqual(
+    lists.map(({ file }) => file),
+    ["train.jsonl", "test100.jsonl", "test500.jsonl"],
+  );
+});
+
+test("shards without slices: it says what to do", () => {
+  assert.throws(
+    () => chat.made({ ...row, slices: null }),
+    (error) => isFault(error, "usage") && /--slices/.test(error.message),
+  );
+});

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { findPython, runPython } from "../../scripts/python.ts";
+import { exportKind } from "../../src/export/kinds.ts";
+import { Selection } from "../../src/model/selection.ts";
+import { exportShards } from "../../src/run/export.ts";
+import { converted, phantomRepo } from "../publish/phantom-output.ts";
+
+const root = await mkdtemp(path.join(tmpdir(), "nifti-"));
+after(() => rm(root, { recursive: true, force: true }));
+const modules = ["nibabel", "numpy", "pyarrow"];
+const python = findPython(modules);
+const missing = python === undefined ? { skip: `Python's ${modules.join(", ")} are not installed` } : {};
+
+for (const [recipe, output] of [
+  ["m3d", { dtype: "float32" }],
+  ["m3d", { dtype: "float16" }],
+  ["m3d", { dtype: "uint8" }],
+  ["native", { volume: "native" }],
+  ["med3dvlm", { size: [128, 256, 256], dtype: "float32" }],
+] as const)
+  test(`nibabel reads each array: ${recipe} ${JSON.stringify(output)}`, missing, async () => {
+    const [out, tree] = [await mkdtemp(path.join(root, "out-")), await mkdtemp(path.join(root, "tree-"))];
+    const repo = await phantomRepo(root, 1);
+    const plan = await converted(out, repo, { output });
+    const format = await exportKind("nifti", recipe).load();
+    const { rows } = await exportShards(out, Selection.parse({}), { folder: tree, format });
+    const shards = plan.shards.map((shard) => path.join(out, shard.path));
+    const run = await runPython(python!, ["scripts/nifti.py", tree, ...shards]);
+    assert.equal(run.code, 0, run.text);
+    assert.match(run.text, new RegExp(`^${rows} arrays equal$`, "m"));
+    assert.ok(rows > 0);
+  });
