@@ -11,6 +11,10 @@ const ends: Readonly<Record<string, RegExp>> = {
   "plan.js": /\}\s*$/,
   "read-series.js": /uint8 \[\d+,144,160\].*\s*$/,
   "convert.js": /\d+ rows verified\s*$/,
+  // These hold an implementation of a seam against its suite.
+  "byte-source.js": /fail 0\b/,
+  "archive-format.js": /fail 0\b/,
+  "shard-format.js": /fail 0\b/,
 };
 
 test("every example runs as it stands", async () => {
