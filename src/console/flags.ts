@@ -4,7 +4,7 @@ import { EtlError } from "../errors.ts";
 
 /** Every flag of every command: what its value is called ("" where it takes none), its line of help, and if it repeats. */
 const flags = {
-  out: ["DIR", "folder for shards, index, rejects and card"],
+  out: ["DIR", "folder to write into"],
   split: ["NAME", "train, validation, test, test100, test500, test1k; repeatable", true],
   collection: ["NAME", "ct_case or ct_quizze; repeatable", true],
   plane: ["NAME", "axial, coronal or sagittal; repeatable", true],
@@ -40,6 +40,7 @@ const flags = {
   card: ["FILE", "your own README.md; configs and dataset_info are filled in"],
   publish: ["OWNER/NAME", "send each shard to this data set once it is verified"],
   "max-disk": ["SIZE", "free shards once they are sent: no more than this on disk"],
+  "fail-on": ["KINDS", "exit 65 when one of these is found: kinds of findings, or leaks, series, reports; a,b,c"],
   json: ["", "one JSON document on standard output"],
   quiet: ["", "no progress"],
   debug: ["", "stack traces with errors"],
