@@ -25,7 +25,7 @@ export async function auditCommand(session: Session): Promise<Result> {
   const out = given.text("out") ?? (isFolder ? path.join(target, "audit") : "audit");
   const rows = isFolder ? folderRows(target, sample) : sourceRows(session, target, sample);
   const onSeries = (done: number) => progress.show("audit", done, done, "series");
-  const { series, findings } = await audit(rows, { out, signal, onSeries });
+  const { series, findings } = await audit(rows, { out, title: target, signal, onSeries });
   const failed = findings.filter(({ kind }) => failOn.has(kind)).length;
   const found = countsOf(findings);
   const document = { target, out, series: series.length, findings: findings.length, found, failed };

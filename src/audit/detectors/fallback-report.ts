@@ -12,7 +12,7 @@ export const fallbackReport = ofEachCase(
           severity: "medium",
           value: headings.length,
           threshold: 1,
-          detail: `${report_source === "whole_text" ? "the whole text" : "findings"}${headings.length > 0 ? `, with the headings ${headings.join(" ")}` : ""}`,
+          detail: `${report_source?.replace("_", " ")}${headings.length > 0 ? `, with the headings ${headings.join(" ")}` : ""}`,
         }
       : report && report_source === "discussion"
         ? { severity: "low", value: 0, threshold: 1, detail: "the discussion" }

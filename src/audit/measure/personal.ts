@@ -9,11 +9,11 @@ const patterns: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["name", /\b(?:Dr|Prof|Mr|Mrs|Ms|Miss)\.? [A-Z][\p{L}'-]+(?: [A-Z][\p{L}'-]+)?/gu],
   [
     "name",
-    /\b(?:[Rr]eported|[Dd]ictated|[Ss]igned|[Rr]eferred|[Vv]erified) by:? [A-Z][\p{L}'-]+(?: [A-Z][\p{L}'-]+)?/gu,
+    /\b(?:[Rr]eported|[Dd]ictated|[Ss]igned|[Rr]eferred|[Vv]erified) by:? (?!Dr|Prof|Mr|Mrs|Ms)[A-Z][\p{L}'-]+(?: [A-Z][\p{L}'-]+)?/gu,
   ],
   ["hospital", /\b(?:[A-Z][\p{L}'.-]+ ){1,4}(?:Hospital|Clinic|Infirmary|Medical Cent(?:er|re))\b/gu],
   ["e-mail", /\b[\w.+-]+@[\w-]+\.[\w.]+\b/g],
-  ["telephone", /(?<![\w.])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?|\d{3}[ -])\d{3}[ -]\d{3,4}(?![\w.])/g],
+  ["telephone", /(?<![\w.])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?|\d{3,5}[ -])\d{3,4}[ -]\d{3,4}(?![\w.])/g],
   [
     "number",
     /\b(?:MRN|NHS|SSN|[Aa]ccession|[Pp]atient ID|[Hh]ospital (?:[Nn]o|[Nn]umber))\W{0,3}(?:[Nn]o\.? ?)?\d[\d -]{3,}\d/g,
@@ -34,6 +34,11 @@ export function personalData(text: string): Hit[] {
       if (hits.length === MOST_HITS) return hits;
     }
   return hits;
+}
+
+/** The same text with all of it masked. */
+export function withoutPersonalData(text: string): string {
+  return patterns.reduce((shown, [, pattern]) => shown.replace(pattern, (found) => masked(found)), text);
 }
 
 /** First letters and punctuation stay: enough to see what kind of thing it was. */
