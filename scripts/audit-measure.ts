@@ -1,8 +1,9 @@
-import { alterations, drawnStack, type Stack } from "../devkit/audit/altered.ts";
+import { alterations, drawnStack, type Stack, slicesOf, stackOf } from "../devkit/audit/altered.ts";
 import type { StackFacts } from "../src/audit/facts.ts";
 import { measureStack } from "../src/audit/measure/measure-stack.ts";
 import { distance, reversedHash } from "../src/audit/measure/perceptual-hash.ts";
 import { likeness } from "../src/audit/measure/planes.ts";
+import { measureReport } from "../src/audit/measure/report.ts";
 import { voxelsOf } from "../src/audit/measure/voxels.ts";
 import { folderRows } from "../src/audit/read-rows.ts";
 import { thresholds } from "../src/audit/thresholds.ts";
@@ -10,9 +11,11 @@ import { Arena } from "../src/kernels/arena.ts";
 
 /** What the thresholds rest on: how copies and strangers compare. `node audit-measure.js FOLDER`: shards with native volumes. */
 const arena = new Arena();
+const reports = new Set<string>();
 const real: { id: string; stack: Stack; facts: StackFacts }[] = [];
-for await (const row of folderRows(process.argv[2]!, { most: null, seed: 0 })) {
+for await (const row of (await folderRows(process.argv[2]!, { most: null, seed: 0 })).rows) {
   const voxels = (await voxelsOf(row, arena)) as Stack;
+  if (row.report) reports.add(row.report);
   const stack = { ...voxels, cells: voxels.cells.slice() };
   real.push({ id: row.id, stack, facts: measureStack(stack) });
 }
@@ -73,3 +76,30 @@ for (const { id, facts } of real)
     "blank",
     facts.blank,
   );
+
+for (const report of reports) {
+  const { words, english } = measureReport(report);
+  console.log("report", words, "words", english.toFixed(3), "English");
+}
+const [one, other] = [drawn[0]!, drawn[1]!].map(slicesOf);
+const asText = [...one!.keys()].map(String).sort().map(Number);
+const spoilt = {
+  "two stacks in one": one!.map((slice, z) => (z % 2 ? slice : other![z]!)),
+  "two halves in one": one!.map((_, z) => one![z % 2 ? (z >> 1) + 12 : z >> 1]!),
+  "numbers sorted as text": asText.map((z) => one![z]!),
+};
+for (const [name, slices] of Object.entries(spoilt)) {
+  const { interleaving, breaks } = measureStack(stackOf(slices, 96, 96));
+  console.log(name, interleaving.toFixed(3), "breaks", breaks);
+}
+for (const { id, stack } of real) {
+  const slices = slicesOf(stack);
+  const half = slices.length >> 1;
+  const combed = slices.map((_, z) => slices[z % 2 ? Math.min(slices.length - 1, (z >> 1) + half) : z >> 1]!);
+  const sorted = [...slices.keys()]
+    .map(String)
+    .sort()
+    .map((z) => slices[Number(z)]!);
+  const of = (list: Uint8Array[]) => measureStack(stackOf(list, stack.height, stack.width));
+  console.log(id, "combed", of(combed).interleaving.toFixed(3), "sorted as text: breaks", of(sorted).breaks);
+}

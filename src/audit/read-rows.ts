@@ -31,8 +31,14 @@ export interface Sample {
   readonly seed: number;
 }
 
+/** Rows, and how many there are. */
+export interface CountedRows {
+  readonly count: number;
+  readonly rows: AsyncIterable<Row>;
+}
+
 /** The rows of a folder's shards, in order, with the columns that an audit looks at. */
-export async function* folderRows(folder: string, { most, seed }: Sample): AsyncGenerator<Row> {
+export async function folderRows(folder: string, { most, seed }: Sample): Promise<CountedRows> {
   const shards: OpenShard[] = [];
   for (const name of await shardsIn(folder)) {
     const file = path.join(folder, "data", name);
@@ -43,6 +49,11 @@ export async function* folderRows(folder: string, { most, seed }: Sample): Async
     shards.push(shard);
   }
   const chosen = most === null ? undefined : await sampleOf(shards, most, seed);
+  const count = chosen?.size ?? shards.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  return { count, rows: rowsOf(shards, chosen) };
+}
+
+async function* rowsOf(shards: readonly OpenShard[], chosen: ReadonlySet<string> | undefined): AsyncGenerator<Row> {
   for (const shard of shards) {
     const columns = (shard.columns as ColumnName[]).filter(
       (name) => !unused.includes(name) && !(name === "slices" && shard.columns.includes("volume")),

@@ -16,7 +16,11 @@ export const nearVolume: Detector = {
   *find(all) {
     const hashed = all.filter(({ stack }) => stack?.hash);
     for (const { members, least } of linkedGroups(hashed, links(hashed))) {
-      const detail = `${members.length} series of ${new Set(members.map(({ caseKey }) => caseKey)).size} cases show the same volume`;
+      const cases = new Set(members.map(({ caseKey }) => caseKey)).size;
+      const detail =
+        members.length === 2
+          ? members.map(({ id }) => id).join(" = ")
+          : `${members.length} series of ${cases} cases show the same volume`;
       yield aboutGroup(members, { value: rounded(least), threshold: thresholds.volumeLikeness, detail });
     }
   },

@@ -33,7 +33,10 @@ figure.series b, figure.series .said { flex-basis: 100%; } figcaption span { col
 blockquote { margin: 0; padding: .7rem .9rem; border-left: 3px solid var(--line); font-size: .9rem; overflow-wrap: anywhere; }
 blockquote p { margin: 0 0 .4rem; } blockquote .said { font-weight: 600; } cite { font-style: normal; font-size: .8rem; color: var(--soft); }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1.2rem; }
-.plots svg { max-width: 100%; height: auto; overflow: visible; background: none; --plot-background: var(--ground); } .plots figcaption { font-size: .85rem; color: var(--soft); }
+.plots svg { width: 100%; height: auto; overflow: visible; background: none; --plot-background: var(--ground); } .plots figcaption { font-size: .85rem; color: var(--soft); }
 .key { display: flex; flex-wrap: wrap; gap: .4rem; } .more { color: var(--soft); font-size: .9rem; margin: .6rem 0 0; }
+h3 .split { margin-left: .25rem; } cite .split { margin-left: .25rem; }
+@media (max-width: 40rem) { thead { display: none; } tbody tr { display: grid; grid-template-columns: 1fr auto auto; gap: 0 .8rem; border-bottom: 1px solid var(--line); padding: .4rem 0; }
+  tbody th, tbody td { border: 0; padding: 0; } tbody td:last-child { grid-column: 1 / -1; font-size: .88rem; } tr.zero td:last-child { display: none; } }
 @media print { body { max-width: none; } article { break-inside: avoid; } }
 `;
