@@ -1,4 +1,4 @@
-import { detectors } from "./detectors.ts";
+import { isLeak } from "./detectors.ts";
 import type { SeriesFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { type Link, linkedGroups } from "./union-find.ts";
@@ -13,12 +13,10 @@ export interface Cluster {
   readonly splits: readonly string[];
 }
 
-const LEAKS = new Set(detectors.filter(({ group }) => group === "leaks").map(({ kind }) => kind));
-
 /** What leaks join, those first that span splits, then those that more than the case itself joins, then the largest. */
 export function clustersOf(series: readonly SeriesFacts[], findings: readonly Finding[]): Cluster[] {
   const places = new Map(series.map(({ id }, at) => [id, at]));
-  const leaks = findings.filter(({ kind }) => LEAKS.has(kind));
+  const leaks = findings.filter(isLeak);
   const links: Link[] = leaks.flatMap(({ ids: [first, ...others] }) =>
     others.map((id) => ({ one: places.get(first!)!, other: places.get(id)!, likeness: 1 })),
   );

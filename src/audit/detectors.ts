@@ -58,3 +58,7 @@ export function findAll(series: readonly SeriesFacts[], list = detectors): Findi
   }
   return found;
 }
+
+const leaks = new Set(detectors.filter(({ group }) => group === "leaks").map(({ kind }) => kind));
+/** Whether its series belong together: one patient, one volume or one report, as far as can be told. */
+export const isLeak = ({ kind }: Finding) => leaks.has(kind);

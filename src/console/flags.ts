@@ -41,6 +41,8 @@ const flags = {
   publish: ["OWNER/NAME", "send each shard to this data set once it is verified"],
   "max-disk": ["SIZE", "free shards once they are sent: no more than this on disk"],
   "fail-on": ["KINDS", "exit 65 when one of these is found: kinds of findings, or leaks, series, reports; a,b,c"],
+  "write-split": ["FILE", "lists in which nothing that belongs together is parted, for convert --split-file"],
+  keep: ["SPLIT", "with --write-split: leave this list as it is, and clean the others"],
   json: ["", "one JSON document on standard output"],
   quiet: ["", "no progress"],
   debug: ["", "stack traces with errors"],

@@ -22,7 +22,7 @@ const patterns: readonly (readonly [what: string, pattern: RegExp])[] = [
 ];
 /** Eponyms and planes that a title's pattern would take for people. */
 const NOT_NAMES = /^(?:Ms? (?:I|V|IV)\b)/;
-const MOST_HITS = 5;
+const MOST_HITS = 8;
 
 /** What in a text looks like personal data, masked. */
 export function personalData(text: string): Hit[] {
