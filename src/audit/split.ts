@@ -18,7 +18,7 @@ export interface SplitOptions {
 export type CertifiedLists = SplitFile & { readonly certificate: Certificate };
 
 const RULE =
-  "all series of a case, and of cases that share a volume or a report, are in one list; those that the official lists part go, largest first, where most series are missing";
+  "all series of a case, and of cases that share a volume or a report, are in one list; those that the official lists part go, largest first, where the largest part is missing; what belongs with a kept list is in no other";
 
 /** Lists in which nothing that belongs together is parted, as near to the official ones in content and size as that allows. */
 export function proposeSplit(
@@ -41,7 +41,13 @@ export function proposeSplit(
   for (const unit of inOrder(parted, seed)) {
     const kept = unit.filter(({ split }) => split === keep);
     if (kept.length > 0) put(kept, keep!);
-    else put(unit, neediest([...lacking].filter(([name]) => name !== keep)));
+    else
+      put(
+        unit,
+        neediest(
+          [...lacking].filter(([name]) => name !== keep).map(([name, lacks]) => [name, lacks / sizes.get(name)!]),
+        ),
+      );
   }
   const lists = listsOf([...placed].sort(([a], [b]) => (a.id < b.id ? -1 : 1)));
   const moved = [...placed].filter(([{ split }, name]) => split !== name).length;
@@ -80,7 +86,7 @@ function inOrder(units: readonly (readonly SeriesFacts[])[], seed: number) {
   return [...units].sort((a, b) => b.length - a.length || place(a) - place(b));
 }
 
-/** The list that lacks most of its official size. */
+/** The list that lacks the largest part of its official size. */
 const neediest = (lacking: readonly (readonly [Split, number])[]): Split =>
   lacking.reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 

@@ -43,6 +43,7 @@ export async function auditCommand(session: Session): Promise<Result> {
       findings: findings.length,
       found,
       failed,
+      ...(certificate && { certificate }),
     };
     const lines = Object.entries(found).map(([kind, number]) => `${kind.padEnd(26)} ${told(findings, kind, number)}\n`);
     const unread = rejects.length > 0 ? `${rejects.length} series could not be read\n` : "";

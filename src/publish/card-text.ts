@@ -20,7 +20,7 @@ export function splitNote({ certificate }: Plan): string {
       .map(([name, count]) => `${name} ${count}`)
       .join(", ");
   return `> **The split is not the official one.** It was written by ${tool} (\`audit --write-split\`, seed ${seed}${keep === null ? "" : `, ${keep} kept`}): ${rule}.
-> Of ${clusters} groups, the official lists part ${parted}; ${moved} series were moved and ${dropped} left out.
+> Of ${clusters} groups, the official lists part ${parted}; series moved: ${moved}, left out: ${dropped}.
 > Official: ${sizes(official)}. Here: ${sizes(proposed)}. SHA-256 of the lists: \`${sha256}\`.`;
 }
 

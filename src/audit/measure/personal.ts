@@ -13,7 +13,7 @@ const patterns: readonly (readonly [what: string, pattern: RegExp])[] = [
   ],
   ["hospital", /\b(?:[A-Z][\p{L}'.-]+ ){1,4}(?:Hospital|Clinic|Infirmary|Medical Cent(?:er|re))\b/gu],
   ["e-mail", /\b[\w.+-]+@[\w-]+\.[\w.]+\b/g],
-  ["telephone", /(?<![\w.])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?|\d{3,5}[ -])\d{3,4}[ -]\d{3,4}(?![\w.])/g],
+  ["telephone", /(?<![\w.])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?|\d{3,5}[ -])\d{3,4}[ -]\d{3,4}(?!\w|\.\d)/g],
   [
     "number",
     /\b(?:MRN|NHS|SSN|[Aa]ccession|[Pp]atient ID|[Hh]ospital (?:[Nn]o|[Nn]umber))\W{0,3}(?:[Nn]o\.? ?)?\d[\d -]{3,}\d/g,
