@@ -132,6 +132,21 @@ that are there and right are kept.`,
     flags: ["to", "recipe", "style", "out", "dry-run", ...selectionFlags, "seed", ...sourceFlags, "workers"],
     load: async () => (await import("./export-command.ts")).exportCommand,
   },
+  audit: {
+    usage: "DIR | SOURCE",
+    summary: "what repeats across splits, and what is wrong with series and reports",
+    examples: [
+      ["audit out", "a conversion's shards; look at out/audit/report.html"],
+      ["audit ./M3D-Cap --out audit", "straight from the archives, with every slice as it is"],
+      ["audit owner/name --sample 50", "50 series of each split"],
+      ["audit out --write-split clean.json --keep test", "the official test list, and a train list without its cases"],
+      ["audit out --fail-on leaks,no-report --json", "for a script: exit 65 if one is found"],
+    ],
+    help: `It writes findings.jsonl, findings.parquet and report.html, for a folder into its audit/ unless --out says otherwise.
+Shards with resampled volumes tell nothing of the order of slices: audit the source, or shards with --volume native.`,
+    flags: ["out", "fail-on", "write-split", "keep", "sample", "seed", "workers", ...sourceFlags],
+    load: async () => (await import("./audit-command.ts")).auditCommand,
+  },
   publish: {
     usage: "DIR OWNER/NAME",
     summary: "make a Hub data set of a verified folder",

@@ -4,7 +4,7 @@ import { EtlError } from "../errors.ts";
 
 /** Every flag of every command: what its value is called ("" where it takes none), its line of help, and if it repeats. */
 const flags = {
-  out: ["DIR", "folder for shards, index, rejects and card"],
+  out: ["DIR", "folder to write into"],
   split: ["NAME", "train, validation, test, test100, test500, test1k; repeatable", true],
   collection: ["NAME", "ct_case or ct_quizze; repeatable", true],
   plane: ["NAME", "axial, coronal or sagittal; repeatable", true],
@@ -46,6 +46,9 @@ const flags = {
   recipe: ["NAME", "of nifti: m3d (default), native or med3dvlm"],
   style: ["NAME", "of chat: messages (default) or llava"],
   "dry-run": ["", "say what would be written; write nothing"],
+  "fail-on": ["KINDS", "exit 65 when one of these is found: kinds of findings, or leaks, series, reports; a,b,c"],
+  "write-split": ["FILE", "lists in which nothing that belongs together is parted, for convert --split-file"],
+  keep: ["SPLIT", "with --write-split: leave this list as it is, and clean the others"],
   json: ["", "one JSON document on standard output"],
   quiet: ["", "no progress"],
   debug: ["", "stack traces with errors"],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Certificate } from "./certificate.ts";
 import { Question } from "./row.ts";
 import { Output, Selection } from "./selection.ts";
 import { collections } from "./series.ts";
@@ -86,6 +87,8 @@ export const Plan = z.strictObject({
   outputBytes: offset,
   /** The table that `vqa` was joined from: its SHA-256, and how many of its questions are on a row of the plan. */
   joined: z.strictObject({ sha256: z.string(), questions: offset, matched: offset }).optional(),
+  /** Of the lists that the splits come from, where `audit` wrote them. */
+  certificate: Certificate.optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 

@@ -3,6 +3,7 @@ import type { IndexReport } from "../catalogue/index-source.ts";
 import { EtlError } from "../errors.ts";
 import { type Listed, listedSeries } from "../m3d-cap/split-file.ts";
 import type { VqaTable } from "../m3d-cap/vqa-table.ts";
+import type { Certificate } from "../model/certificate.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
 import type { Output, Selection } from "../model/selection.ts";
 import { caseNameOf } from "../model/series.ts";
@@ -15,13 +16,21 @@ import { ordered, plannedRowBytes, planShards, seededHash } from "./plan-shards.
 import { type Chosen, select } from "./select.ts";
 import { toolName } from "./tool-version.ts";
 
+/** What a plan may be made with besides. */
+export interface Extras {
+  /** M3D-VQA's questions. */
+  readonly table?: VqaTable | undefined;
+  /** Of the lists, where they have one. */
+  readonly certificate?: Certificate | undefined;
+}
+
 /** Split file × index → all rows, rejects, shards and reads. Pure: the same arguments give the same plan. */
 export function makePlan(
   source: Pick<Source, "name" | "kind" | "revision" | "archives" | "files" | "splitFile" | "byteLength">,
   index: Pick<IndexReport, "entries" | "unreadable" | "unread">,
   selection: Selection,
   output: Output,
-  table?: VqaTable,
+  { table, certificate }: Extras = {},
 ): Plan {
   if (index.entries.length === 0 && index.unreadable.length === 0) throw noSeries(source, index.unread);
   if (!source.splitFile && !selection.unlisted)
@@ -55,6 +64,7 @@ export function makePlan(
     sourceBytes: source.byteLength,
     outputBytes: rows.reduce((sum, row) => sum + plannedRowBytes(row, output), 0),
     ...(table && { joined: joinedOf(table, rows) }),
+    ...(certificate && { certificate }),
   };
 }
 

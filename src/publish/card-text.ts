@@ -9,6 +9,21 @@ export function columnDocs({ output }: Plan): string {
   return `| column | type | |\n|---|---|---|\n${lines.join("\n")}`;
 }
 
+/** What may be leaked from one split to another. */
+export function splitNote({ certificate }: Plan): string {
+  if (!certificate)
+    return `> **The official split is by series, not by patient.** Series of one case can be in train and in test. Split by
+> \`case_id\` (within its \`collection\`) where that matters.`;
+  const { rule, tool, seed, keep, clusters, parted, moved, dropped, official, proposed, sha256 } = certificate;
+  const sizes = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ");
+  return `> **The split is not the official one.** It was written by ${tool} (\`audit --write-split\`, seed ${seed}${keep === null ? "" : `, ${keep} kept`}): ${rule}.
+> Of ${clusters} groups, the official lists part ${parted}; series moved: ${moved}, left out: ${dropped}.
+> Official: ${sizes(official)}. Here: ${sizes(proposed)}. SHA-256 of the lists: \`${sha256}\`.`;
+}
+
 /** How to read it with `datasets`, pandas, DuckDB and torch. */
 export function loading(plan: Plan, repository: string): string {
   const split = plan.shards[0]?.split ?? "unlisted";

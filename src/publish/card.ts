@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { parseCard } from "../hub/card.ts";
 import type { Plan } from "../model/plan.ts";
 import { type CardFacts, cardFront, title } from "./card-front.ts";
-import { columnDocs, loading, notices } from "./card-text.ts";
+import { columnDocs, loading, notices, splitNote } from "./card-text.ts";
 import { commandLine, isHubSource } from "./command-line.ts";
 
 /** Of the user's own card, these give way: they must be what was published, or nobody could load it. */
@@ -32,8 +32,7 @@ function text(facts: CardFacts, repository: string): string {
 
 3D CT series with their radiology reports from M3D-Cap, one row a series: ${rows} rows in ${plan.shards.length} ${plan.output.format === "arrow" ? "Arrow" : "Parquet"} files.
 
-> **The official split is by series, not by patient.** Series of one case can be in train and in test. Split by
-> \`case_id\` (within its \`collection\`) where that matters.
+${splitNote(plan)}
 
 ## How it was made
 

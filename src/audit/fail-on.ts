@@ -1,0 +1,23 @@
+import { EtlError } from "../errors.ts";
+import { detectors } from "./detectors.ts";
+import { type Finding, groups } from "./finding.ts";
+
+/** The kinds that `--fail-on` names, each by its name or by its group's. */
+export function kindsNamed(text: string | undefined): ReadonlySet<string> {
+  if (text === undefined) return new Set();
+  const named = text.split(",").flatMap((name) => {
+    const kinds = detectors.filter(({ kind, group }) => kind === name || group === name).map(({ kind }) => kind);
+    if (kinds.length > 0) return kinds;
+    const known = [...groups, ...detectors.map(({ kind }) => kind)];
+    throw new EtlError("usage", `--fail-on ${name}: no such kind; ${known.join(", ")} are known`);
+  });
+  return new Set(named);
+}
+
+/** How many findings of each kind, in the detectors' order; kinds without any are left out. */
+export function countsOf(findings: readonly Finding[]): Record<string, number> {
+  const count = (kind: string) => findings.filter((finding) => finding.kind === kind).length;
+  return Object.fromEntries(
+    detectors.map(({ kind }) => [kind, count(kind)] as const).filter(([, number]) => number > 0),
+  );
+}

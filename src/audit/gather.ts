@@ -1,0 +1,65 @@
+import { Arena } from "../kernels/arena.ts";
+import type { Row } from "../model/row.ts";
+import type { ReportFacts, SeriesFacts } from "./facts.ts";
+import { measureStack } from "./measure/measure-stack.ts";
+import { personalData } from "./measure/personal.ts";
+import { measureReport } from "./measure/report.ts";
+import { bytesOfCell, voxelsOf } from "./measure/voxels.ts";
+import type { Spool } from "./spool.ts";
+
+/** Headings of text.txt, which a cleaned report should not hold. */
+const HEADING = /\b(?:Title|presentation|patient|Age|Gender|discussion|study_findings):/g;
+
+export interface Gathering {
+  readonly spool: Spool;
+  readonly signal?: AbortSignal | undefined;
+  readonly onSeries?: ((done: number) => void) | undefined;
+}
+
+/** Reads rows once and keeps of each what the detectors ask for: about a kilobyte, and its picture on disk. */
+export async function gather(rows: AsyncIterable<Row>, { spool, signal, onSeries }: Gathering): Promise<SeriesFacts[]> {
+  const arena = new Arena();
+  const reports = new Map<string, ReportFacts>();
+  const all: SeriesFacts[] = [];
+  for await (const row of rows) {
+    signal?.throwIfAborted();
+    const voxels = await voxelsOf(row, arena);
+    const picture = bytesOfCell(row.preview);
+    const [lowest = 0, highest = 0] = row.intensity_range ?? [];
+    all.push({
+      ...lightCells(row),
+      caseKey: `${row.collection}/${row.case_id}`,
+      lowest,
+      highest,
+      stack: voxels && measureStack(voxels),
+      report: await reportFacts(row.report, reports, spool),
+      reportLength: row.report?.length ?? 0,
+      personal: personalData(row.report_raw ?? row.report ?? ""),
+      headings: [...new Set(row.report?.match(HEADING) ?? [])],
+      picture: picture && (await spool.add(picture)),
+    });
+    onSeries?.(all.length);
+  }
+  return all;
+}
+
+function lightCells(row: Row) {
+  const { id, image, collection, split, subsets, plane, phase, report_source } = row;
+  const { slice_count, slice_height, slice_width, slices_dropped, pixels_sha256 } = row;
+  const text = { id, image, collection, split, subsets, plane, phase, report_source };
+  return { ...text, slice_count, slice_height, slice_width, slices_dropped, pixels_sha256 };
+}
+
+async function reportFacts(
+  text: string | null,
+  known: Map<string, ReportFacts>,
+  spool: Spool,
+): Promise<ReportFacts | null> {
+  if (text === null) return null;
+  const measures = measureReport(text);
+  const before = known.get(measures.key);
+  if (before) return before;
+  const facts = { ...measures, text: await spool.add(Buffer.from(text)) };
+  known.set(measures.key, facts);
+  return facts;
+}

@@ -1,0 +1,21 @@
+import type { StackFacts } from "../facts.ts";
+import { grayCube, type Voxels } from "./gray-cube.ts";
+import { breaks, interleaving, repeatedSlices, windowJumps } from "./order.ts";
+import { perceptualHash } from "./perceptual-hash.ts";
+import { keptPlanes, middlePlanes } from "./planes.ts";
+
+/** All that is kept of a stack. What its order and its repetitions tell is asked only of a series' own slices. */
+export function measureStack(voxels: Voxels): StackFacts {
+  const { count, isWhole } = voxels;
+  const cube = grayCube(voxels);
+  const planes = middlePlanes(cube, count);
+  const order = isWhole
+    ? {
+        interleaving: interleaving(cube, count),
+        breaks: breaks(cube, count),
+        windowJumps: windowJumps(cube, count),
+        ...repeatedSlices(cube, voxels),
+      }
+    : { interleaving: 0, breaks: 0, windowJumps: 0, blank: 0, duplicates: 0 };
+  return { isWhole, hash: perceptualHash(planes), planes: keptPlanes(planes), ...order };
+}
