@@ -34,7 +34,7 @@ export const regrayed = (stack: Stack, to: (gray: number) => number): Stack => (
 });
 
 /** Without this part of each side of each slice. */
-export function cropped(stack: Stack, part: number): Stack {
+function cropped(stack: Stack, part: number): Stack {
   const [y, x] = [Math.round(stack.height * part), Math.round(stack.width * part)];
   const [height, width] = [stack.height - 2 * y, stack.width - 2 * x];
   const cut = (slice: Uint8Array) =>
@@ -61,7 +61,7 @@ export async function recompressed(stack: Stack, quality: number): Promise<Stack
 }
 
 /** Every slice at another size. */
-export async function rescaled(stack: Stack, factor: number): Promise<Stack> {
+async function rescaled(stack: Stack, factor: number): Promise<Stack> {
   const [height, width] = [Math.round(stack.height * factor), Math.round(stack.width * factor)];
   const raw = { height: stack.height, width: stack.width, channels: 1 as const };
   const again = (slice: Uint8Array) =>

@@ -8,9 +8,10 @@ function blobSource(name: string, blob: Blob): ByteSource {
     byteLength: blob.size,
     async *read({ start, end }, { signal } = {}) {
       if (end > blob.size) throw new EtlError("source-changed", `${name}: ends at byte ${blob.size}`);
+      signal?.throwIfAborted();
       for await (const chunk of blob.slice(start, end).stream()) {
-        signal?.throwIfAborted();
         yield chunk;
+        signal?.throwIfAborted();
       }
     },
   };

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { type ColumnName, createFile, features, type ShardFormat, toRow } from "voxshard";
 import { shardFormatSuite } from "voxshard/testing";
 
@@ -11,6 +11,8 @@ const decode = (_: string, value: { base64?: string } | null) =>
   typeof value?.base64 === "string" ? new Uint8Array(Buffer.from(value.base64, "base64")) : value;
 const some = (row: object, names: readonly string[]) =>
   Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
+
+const END = Buffer.from("\n");
 
 interface Head {
   readonly columns: readonly ColumnName[];
@@ -47,7 +49,8 @@ const jsonLines: ShardFormat = {
     };
     let [head, last]: (Head & Last)[] = [];
     for await (const line of lines()) [head, last] = [head ?? line, line];
-    if (!head || last?.rows === undefined) throw new Error(`${path}: cut short`);
+    if (!head || last?.rows === undefined || !(await readFile(path)).subarray(-1).equals(END))
+      throw new Error(`${path}: cut short`);
     return {
       rowCount: last.rows,
       columns: head.columns,

@@ -11,7 +11,7 @@ function difference(cube: Float32Array, one: number, other: number): number {
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Differences of each slice with the one `apart` places on. */
 const steps = (cube: Float32Array, count: number, apart: number) =>

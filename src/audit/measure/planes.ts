@@ -1,7 +1,7 @@
 import { SIDE } from "./gray-cube.ts";
 
 /** Sides of a plane that is kept. */
-export const KEPT_SIDE = 12;
+const KEPT_SIDE = 12;
 /** Of the stack, around the middle: a slice more or less moves nothing by much. */
 const SLAB = 0.1;
 
@@ -64,7 +64,7 @@ export function likeness(one: Uint8Array, other: Uint8Array, reversed: boolean):
   return sum / planes;
 }
 
-export function correlation(length: number, one: (at: number) => number, other: (at: number) => number): number {
+function correlation(length: number, one: (at: number) => number, other: (at: number) => number): number {
   let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0];
   for (let at = 0; at < length; at++) {
     const [x, y] = [one(at), other(at)];

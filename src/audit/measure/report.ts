@@ -42,7 +42,7 @@ function shinglesOf(words: readonly string[]): Uint32Array {
 }
 
 /** Spreads what differs in a few bits over all of them (the end of MurmurHash3). */
-export function mixed(value: number): number {
+function mixed(value: number): number {
   let hash = value;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
