@@ -25,6 +25,7 @@ const floors: Readonly<Record<string, number>> = {
   series: 8,
   output: 8,
   workers: 9,
+  view: 9,
   run: 10,
   "index.ts": 11,
   console: 12,
