@@ -95,7 +95,7 @@ function SortChoice({ data, sort, choose }: { data: DataSet; sort: string; choos
   return (
     <span class="sort">
       <select aria-label="Sort by" value={name} onChange={(event) => choose(event.currentTarget.value)}>
-        <option value="">In the data set's order</option>
+        <option value="">Data set order</option>
         {sortable(data).map((column) => (
           <option key={column} value={column}>{`By ${column.replaceAll("_", " ")}`}</option>
         ))}

@@ -22,6 +22,7 @@ interface Props {
 
 export function ListEntry({ data, row, place, of, top, isCurrent, reason, mark, query, open }: Props) {
   const report = typeof row["report"] === "string" ? row["report"] : "";
+  const hasThumbnails = data.info.kind === "shards";
   const onClick = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -32,11 +33,11 @@ export function ListEntry({ data, row, place, of, top, isCurrent, reason, mark, 
     <div role="listitem" class="entry" style={{ top: `${top}px` }} aria-posinset={place + 1} aria-setsize={of}>
       <a
         href={formatRoute({ id: row.id, z: 0, query })}
-        class={isCurrent ? "current" : ""}
+        class={`${isCurrent ? "current" : ""} ${hasThumbnails ? "" : "bare"}`}
         aria-current={isCurrent ? "true" : undefined}
         onClick={onClick}
       >
-        <Thumbnail data={data} row={row} />
+        {hasThumbnails && <Thumbnail data={data} row={row} />}
         <span class="what">
           <span class="name">
             <b>{String(row["case_id"])}</b> <Marked text={String(row["series"])} mark={mark} />
@@ -44,7 +45,7 @@ export function ListEntry({ data, row, place, of, top, isCurrent, reason, mark, 
           <Tags row={row} reason={reason} />
         </span>
         <span class="excerpt">
-          {report === "" ? <i>no report</i> : <Marked text={excerpt(report, mark)} mark={mark} />}
+          {row["report"] === null ? <i>no report</i> : <Marked text={excerpt(report, mark)} mark={mark} />}
         </span>
       </a>
     </div>

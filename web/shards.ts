@@ -85,6 +85,6 @@ export class Shards {
       const whole = await file.slice(0, size);
       file = { byteLength: size, slice: (start, end) => whole.slice(start, end) };
     }
-    return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES }) };
+    return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES, geoparquet: false }) };
   }
 }
