@@ -147,6 +147,20 @@ Shards with resampled volumes tell nothing of the order of slices: audit the sou
     flags: ["out", "fail-on", "write-split", "keep", "sample", "seed", "workers", ...sourceFlags],
     load: async () => (await import("./audit-command.ts")).auditCommand,
   },
+  view: {
+    usage: "DIR|SOURCE",
+    summary: "look at series and reports in the browser",
+    examples: [
+      ["view out", "the folder of a conversion"],
+      ["view owner/name", "a data set on the Hub: shards, or archives that nobody has converted"],
+      ["view ./M3D-Cap", "a folder's archives, a series at a time"],
+      ["view me/m3d --export site", "a page for any static host, or a Space of kind static"],
+    ],
+    help: `The page is served to this machine alone, at an address with a key, until Ctrl-C. It reads what is looked at and no
+more; a token stays with the command. Flagged series can be downloaded as a file for convert --exclude.`,
+    flags: ["port", "host", "open", "export", ...sourceFlags],
+    load: async () => (await import("./view-command.ts")).viewCommand,
+  },
   publish: {
     usage: "DIR OWNER/NAME",
     summary: "make a Hub data set of a verified folder",

@@ -27,6 +27,7 @@ const floors: Readonly<Record<string, number>> = {
   workers: 9,
   export: 9,
   audit: 9,
+  view: 9,
   run: 10,
   "index.ts": 11,
   console: 12,

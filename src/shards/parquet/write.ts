@@ -13,8 +13,8 @@ import { serializeTCompactProtocol } from "./hyparquet-writer-internals.ts";
 import { parquetSchema } from "./schema.ts";
 import { VolumePages } from "./volume-pages.ts";
 
-/** A page for each 1 MB, and for each volume: a reader that follows the page index then reads single rows. */
-const PAGE_BYTES = 1 << 20;
+/** A page for each 64 KiB, volume and series of slices: a reader that follows the page index then reads single rows. */
+const PAGE_BYTES = 1 << 16;
 
 /** Writes rows with hyparquet-writer: a volume becomes a page when it comes, what else a row group has when it is full. */
 export async function writeParquet(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {

@@ -1,0 +1,93 @@
+import { DirectoryCache } from "../catalogue/directories.ts";
+import { type IndexProgress, indexSource } from "../catalogue/index-source.ts";
+import { EtlError } from "../errors.ts";
+import { planeAndPhase } from "../m3d-cap/series-name.ts";
+import type { Plan, PlannedRow } from "../model/plan.ts";
+import { Output, Selection } from "../model/selection.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import { planShards } from "../plan/plan-shards.ts";
+import type { Executor } from "../series/executor.ts";
+import { inline } from "../series/inline.ts";
+import { shardOutcomes } from "../series/shard-outcomes.ts";
+import type { Source } from "../source/source.ts";
+import type { ArchiveRows, ReadSeries, Viewed } from "./viewed.ts";
+
+/** Slices as they are encoded: the browser decodes them, and the server keeps no pictures. */
+const output = Output.parse({ volume: "none", slices: true, preview: false });
+
+/** A source's archives as a list of series, each read by Range when it is opened. Closing it closes the source. */
+export async function openArchives(
+  source: Source,
+  options: { signal?: AbortSignal | undefined; onProgress?: (progress: IndexProgress) => void } = {},
+): Promise<Viewed> {
+  const index = await indexSource(source, options);
+  const plan = makePlan(source, index, Selection.parse({ unlisted: true }), output);
+  if (plan.rows.length === 0)
+    throw new EtlError("source-not-found", `${source.name}: no series found in ${source.archives.length} archives`);
+  const executor = inline();
+  return {
+    info: {
+      title: source.name,
+      revision: source.revision,
+      kind: "archives",
+      base: "files/",
+      files: {},
+      notes: notesOf(plan, index.unreadable),
+    },
+    file: () => undefined,
+    archives: rowsOf(plan, source, executor),
+    close: async () => {
+      await executor.close();
+      await source.close();
+    },
+  };
+}
+
+function notesOf(plan: Plan, unreadable: readonly { path: string }[]): string[] {
+  const rejected = plan.rejects.length;
+  return [
+    ...(rejected > 0 ? [`${rejected} listed series cannot be read: voxshard plan tells which, and why.`] : []),
+    ...unreadable.map(({ path }) => `${path} cannot be read.`),
+    "Reports and previews lie inside the archives: search finds names alone until a series is opened.",
+  ];
+}
+
+function rowsOf(plan: Plan, source: Source, executor: Executor): ArchiveRows {
+  const byId = new Map(plan.rows.map((row) => [row.id, row]));
+  return {
+    list: () => columnsOf(plan),
+    async series(id, signal) {
+      const row = byId.get(id);
+      return row && readOne({ ...plan, rows: [row], shards: [...planShards([row], output)] }, source, executor, signal);
+    },
+  };
+}
+
+function columnsOf({ rows, archives }: Plan): Record<string, unknown[]> {
+  const column = (cell: (row: PlannedRow) => unknown) => rows.map(cell);
+  return {
+    id: column(({ id }) => id),
+    image: column(({ image }) => image),
+    collection: column(({ collection }) => collection),
+    case_id: column(({ caseId }) => caseId),
+    series: column(({ series }) => series),
+    plane: column(({ series }) => planeAndPhase(series).plane),
+    phase: column(({ series }) => planeAndPhase(series).phase),
+    split: column(({ split }) => split),
+    subsets: column(({ subsets }) => subsets),
+    slice_count: column(({ slices }) => slices),
+    source_file: column(({ archive }) => archives[archive]!.path),
+    stored_bytes: column(({ storedBytes }) => storedBytes),
+  };
+}
+
+/** The plan has this row alone. */
+async function readOne(plan: Plan, source: Source, executor: Executor, signal: AbortSignal): Promise<ReadSeries> {
+  const directories = new DirectoryCache(source, signal);
+  for await (const outcome of shardOutcomes(0, { plan, source, directories, executor, signal })) {
+    if (!outcome.ok) throw new EtlError("bad-member", outcome.reject.detail);
+    const { slices, volume: _, preview: __, ...row } = outcome.built.row;
+    return { row, slices: (slices ?? []).flatMap(({ bytes }) => bytes ?? []) };
+  }
+  throw new EtlError("missing-series", `${plan.rows[0]!.id}: nothing was read`);
+}
