@@ -1,4 +1,4 @@
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { type ColumnName, createFile, features, type ShardFormat, toRow } from "voxshard";
 import { shardFormatSuite } from "voxshard/testing";
 
@@ -12,7 +12,15 @@ const decode = (_: string, value: { base64?: string } | null) =>
 const some = (row: object, names: readonly string[]) =>
   Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
 
-const END = Buffer.from("\n");
+async function endsLine(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    return (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString() === "\n";
+  } finally {
+    await file.close();
+  }
+}
 
 interface Head {
   readonly columns: readonly ColumnName[];
@@ -49,8 +57,7 @@ const jsonLines: ShardFormat = {
     };
     let [head, last]: (Head & Last)[] = [];
     for await (const line of lines()) [head, last] = [head ?? line, line];
-    if (!head || last?.rows === undefined || !(await readFile(path)).subarray(-1).equals(END))
-      throw new Error(`${path}: cut short`);
+    if (!head || last?.rows === undefined || !(await endsLine(path))) throw new Error(`${path}: cut short`);
     return {
       rowCount: last.rows,
       columns: head.columns,

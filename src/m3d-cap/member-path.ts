@@ -17,7 +17,7 @@ export type Place = Omit<SeriesKey, "series"> &
 
 /** Case ids are six digits today; room for more, none for a number that is no id. */
 const CASE_ID = /^\d{1,12}$/;
-const COLLECTION = /^(ct_case|ct_quizze)(?:_\d+)?$/i;
+const COLLECTION = /^(ct_case|ct_quizze)(?:[_-].*)?$/i;
 /** The longest name that common file systems hold: the reference could not have unpacked a longer one. */
 export const MAX_NAME_BYTES = 255;
 /** Control characters, and those that turn the direction of text: nobody can tell such names apart. */
