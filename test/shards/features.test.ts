@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { findPython, runPython } from "../../scripts/python.ts";
+import { columnNames } from "../../src/model/columns.ts";
 import { areFeaturesOf, features } from "../../src/shards/features.ts";
 
 const of = (name: "subsets" | "slices" | "vqa") => features([name]).info.features[name] as Record<string, unknown>;
@@ -22,4 +24,16 @@ test("shards with the features that were written before are still right, and oth
   assert.ok(areFeaturesOf(features(["subsets", "vqa"]), ["subsets", "vqa"]));
   assert.ok(!areFeaturesOf(earlier("LargeList"), ["subsets"]));
   assert.ok(!areFeaturesOf(null, ["subsets"]));
+});
+
+const python = findPython(["datasets"]);
+const skip = python === undefined && "Python's datasets is not installed";
+test("`datasets` reads every column's lists as lists", { skip }, async () => {
+  const source = "import json, sys; from datasets import Features; print(Features.from_dict(json.loads(sys.argv[1])))";
+  const { code, text } = await runPython(python!, ["-c", source, JSON.stringify(features(columnNames).info.features)]);
+  assert.equal(code, 0, text);
+  // Before 4 its lists are Sequence(…), and those of structs [{…}].
+  assert.match(text, /'vqa': (List\(\{|\[\{)/);
+  assert.match(text, /'slices': (List|Sequence)\((feature=)?Image/);
+  assert.match(text, /'volume_shape': (List|Sequence)\((feature=)?Value/);
 });
