@@ -29,7 +29,7 @@ export function selectionOf(given: Given): Selection {
 const MAX_ROW_GROUP_BYTES = 100_000_000;
 
 export function outputOf(given: Given): Output {
-  const rowGroupBytes = bytesOf("row-group-size", given.text("row-group-size") ?? "64MB");
+  const rowGroupBytes = bytesOf("row-group-size", given.text("row-group-size") ?? "8MB");
   if (rowGroupBytes > MAX_ROW_GROUP_BYTES)
     throw new EtlError("usage", "--row-group-size: at most 100MB; the Hub's viewer cannot read larger groups");
   const dtype = given.text("dtype");

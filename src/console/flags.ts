@@ -29,7 +29,7 @@ const flags = {
   slices: ["", "keep the original encoded slices"],
   "no-preview": ["", "leave out the preview image"],
   "shard-size": ["SIZE", "bytes a shard, before compression; 500MB"],
-  "row-group-size": ["SIZE", "bytes a row group or record batch; 64MB, at most 100MB"],
+  "row-group-size": ["SIZE", "bytes a row group or record batch; 8MB (one float32 volume), at most 100MB"],
   codec: ["NAME", "snappy (default), gzip or none"],
   workers: ["N", `decoding threads; ${availableParallelism()} here`],
   layout: ["NAME", "zip, tar, tar.gz or loose; else by the files' names"],

@@ -29,7 +29,7 @@ export const Output = z.strictObject({
   slices: z.boolean().default(false),
   preview: z.boolean().default(true),
   shardBytes: z.int().positive().default(500_000_000),
-  rowGroupBytes: z.int().positive().default(64_000_000),
+  rowGroupBytes: z.int().positive().default(8_000_000),
   codec: z.enum(["none", "snappy", "gzip"]).default("snappy"),
   /** shuffle: cases mixed across archives within each split, by `seed`. */
   order: z.enum(["archive", "shuffle"]).default("archive"),

@@ -1,17 +1,32 @@
 import { type ColumnType, elementOf, fieldsOf } from "../model/column-types.ts";
 import { type ColumnName, columnTable } from "../model/columns.ts";
 
-/** The features of the `datasets` library, which the `huggingface` metadata key holds. */
-export function features(columns: readonly ColumnName[]): { info: { features: Record<string, unknown> } } {
-  return { info: { features: Object.fromEntries(columns.map((name) => [name, featureOf(columnTable[name].type)])) } };
+type Info = { info: { features: Record<string, unknown> } };
+
+/** The features of the `datasets` library, which the `huggingface` metadata key holds: as 3.6 and 5 both read them. */
+export const features = (columns: readonly ColumnName[]): Info => infoOf(columns, listFeature);
+
+/** Whether a file's features are those of its columns; shards made before had lists as `List`, which 3.6 does not know. */
+export function areFeaturesOf(known: unknown, columns: readonly ColumnName[]): boolean {
+  const earlier = infoOf(columns, (feature) => ({ feature, _type: "List" }));
+  return [features(columns), earlier].some((one) => JSON.stringify(known) === JSON.stringify(one));
 }
 
-function featureOf(type: ColumnType): unknown {
+type ListFeature = (element: object) => unknown;
+
+/** A `Sequence` of a struct would be a struct of lists to `datasets`; in brackets it stays a list. */
+const listFeature: ListFeature = (feature) => ("_type" in feature ? { feature, _type: "Sequence" } : [feature]);
+
+const infoOf = (columns: readonly ColumnName[], listOf: ListFeature): Info => ({
+  info: { features: Object.fromEntries(columns.map((name) => [name, featureOf(columnTable[name].type, listOf)])) },
+});
+
+function featureOf(type: ColumnType, listOf: ListFeature): unknown {
   const element = elementOf(type);
-  if (element) return { feature: featureOf(element), _type: "List" };
+  if (element) return listOf(featureOf(element, listOf) as object);
   if (type === "image") return { _type: "Image" };
   const fields = fieldsOf(type);
-  if (fields) return Object.fromEntries(fields.map(([name, one]) => [name, featureOf(one)]));
+  if (fields) return Object.fromEntries(fields.map(([name, one]) => [name, featureOf(one, listOf)]));
   return { dtype: type, _type: "Value" };
 }
 

@@ -20,6 +20,8 @@ interface Page {
 const MAX_PAGE_BYTES = 0x7fff_ffff;
 /** What a compressor gives has memory of its own: given back after so many plain bytes. */
 const COLLECT_EVERY_BYTES = 8 << 20;
+/** A float32 volume of the authors' size: alone in its group by default, it should not need new memory each time. */
+const ORDINARY_VOLUME_BYTES = 8 << 20;
 
 /**
  * The volumes of a row group, a page a row, each made as soon as its row is there: until the group is full, what is held is
@@ -36,7 +38,7 @@ export class VolumePages {
   /** Room for a group from the start, which then does not move; memory that nothing is written to costs nothing. */
   constructor(codec: Codec, groupBytes: number) {
     this.codec = codec;
-    this.groupBytes = mostPageBytes(groupBytes);
+    this.groupBytes = mostPageBytes(Math.max(groupBytes, ORDINARY_VOLUME_BYTES));
     this.memory = new ByteWriter(this.groupBytes);
   }
 
