@@ -24,6 +24,7 @@ export const consequences = {
   "not-allowed": stop(77),
   disabled: stop(77),
   network: retry,
+  unreachable: stop(75),
   "rate-limited": retry,
   "server-error": retry,
   "link-expired": retry,

@@ -57,19 +57,24 @@ const REFUSED = new Set(
   ),
 );
 
+const ADVICE: Readonly<Record<string, string>> = {
+  EROFS: "choose another --out: its file system is read-only",
+  EMFILE: "too many files are open: raise the limit (ulimit -n)",
+  ENFILE: "the system has too many files open; close some programs",
+  ENAMETOOLONG: "its path is too long: choose a shorter --out",
+};
+
 /** A file system's error as a fault; anything else passes as it is. */
 export function writeFault(error: unknown, file: string): unknown {
   const code = (error as NodeJS.ErrnoException)?.code;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new EtlError(
-      "disk-full",
-      `${file}: the disk is full; free some space and run the same command again`,
-      error,
-    );
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    const what = code === "ENOSPC" ? "the disk is full" : "your quota is used up (EDQUOT)";
+    return new EtlError("disk-full", `${file}: ${what}; free some space and run the same command again`, error);
+  }
   if (code !== undefined && REFUSED.has(code))
     return new EtlError(
       "cannot-write",
-      `${file}: cannot be written (${code}); choose another --out or change its permissions`,
+      `${file}: cannot be written (${code}); ${ADVICE[code] ?? "choose another --out or change its permissions"}`,
       error,
     );
   return error;

@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
+import { networkFault } from "../bytes/http/network-fault.ts";
 import { paced } from "../bytes/http/paced.ts";
 import { firstWords } from "../bytes/http/partial.ts";
-import { type Answer, networkFault, type Request, type Transport } from "../bytes/http/transport.ts";
+import type { Answer, Request, Transport } from "../bytes/http/transport.ts";
 import { undici } from "../bytes/http/undici.ts";
 import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
@@ -142,6 +143,8 @@ export class HubClient {
 /** Where a redirect leads; never from https to something less safe. */
 export function redirectTarget(location: string | string[] | undefined, from: URL, path: string): URL {
   if (typeof location !== "string") throw new EtlError("server-error", `${path}: the Hub redirects to nowhere`);
+  if (!URL.canParse(location, from.href))
+    throw new EtlError("server-error", `${path}: the Hub redirects to what is not an address`);
   const target = new URL(location, from);
   if (target.protocol !== "https:" && target.protocol !== from.protocol)
     throw new EtlError("server-error", `${path}: the Hub redirects to ${target.protocol}//, which is less safe`);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { access, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, link, lstat, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { readPlainFile } from "../files/read-file.ts";
@@ -75,6 +75,9 @@ async function refuseForeign(folder: string): Promise<void> {
 }
 
 async function makeFolders(folder: string): Promise<void> {
+  const data = await lstat(path.join(folder, "data")).catch(() => undefined);
+  if (data?.isSymbolicLink())
+    throw new EtlError("cannot-write", `${path.join(folder, "data")}: is a symbolic link; choose another --out`);
   try {
     // First, for it tells a conversion's folder from others.
     const made = await mkdir(path.dirname(receiptPath(folder, 0)), { recursive: true });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
 import type { Plan, Reject } from "../../src/model/plan.ts";
@@ -157,4 +157,14 @@ test("a folder whose path looks like a data set's name is a folder", async () =>
   } finally {
     process.chdir(was);
   }
+});
+
+test("shards are not written through a symbolic link", async () => {
+  const repo = await attack.repository("linked", { "ct_case_00.zip": series("000001/a") });
+  const out = path.join(attack.folder, "linked-out");
+  await mkdir(path.join(attack.folder, "elsewhere"));
+  await mkdir(out);
+  await symlink(path.join(attack.folder, "elsewhere"), path.join(out, "data"));
+  const ended = await attack.run(["convert", repo, "--unlisted", "--out", out, "--quiet"]);
+  refused(ended, 73, /data: is a symbolic link; choose another --out/);
 });

@@ -2,9 +2,10 @@ import { EtlError, isFault } from "../../errors.ts";
 import type { ByteRange } from "../../model/byte-range.ts";
 import { type ByteSource, checkWithin, type ReadOptions } from "../byte-source.ts";
 import { Attempts, type RetryPolicy } from "../retrying.ts";
+import { networkFault } from "./network-fault.ts";
 import { paced } from "./paced.ts";
 import { checkPartial, statusFault } from "./partial.ts";
-import { type Answer, bodyChunks, networkFault, type Transport } from "./transport.ts";
+import { type Answer, bodyChunks, type Transport } from "./transport.ts";
 
 /** A signed URL and until when to use it (ms since the epoch; Infinity where nothing is said). */
 export interface Link {
@@ -27,7 +28,7 @@ const FRUITLESS_LINKS = 2;
 const CROWDED = ["rate-limited", "server-error", "network", "too-slow"] as const;
 
 /**
- * A remote file, read by ranges of one signed link. Every answer must be a 206 with the range and total asked for;
+ * A remote file, read by ranges of one signed link. Every answer must be a 206 with the range and total asked for, or its beginning;
  * a body that breaks is resumed at the first missing byte. Many reads may run at once and share the link.
  */
 export function httpSource(options: HttpSource): ByteSource {
@@ -92,9 +93,8 @@ async function* body(
   try {
     answer = await transport.request(link.url, { headers, signal });
     if (answer.status !== 206) throw await statusFault(answer, name);
-    checkPartial(answer, range, byteLength, name);
+    let left = checkPartial(answer, range, byteLength, name);
     keepEtag(link.url, answer.headers["etag"] as string | undefined);
-    let left = range.end - range.start;
     for await (const chunk of paced(bodyChunks(answer), transport.stallMs, name, left)) {
       transport.traffic.bytes += chunk.byteLength;
       transport.connections.came(chunk.byteLength);

@@ -6,15 +6,24 @@ import type { Answer } from "./transport.ts";
 /** How much of an error's body is read, for the message: it may be of any size. */
 const ERROR_BODY_BYTES = 300;
 
-/** Throws unless a 206 carries exactly the range asked for, of a file of the pinned size, unencoded. */
-export function checkPartial(answer: Answer, range: ByteRange, total: number, name: string): void {
+/** A server may cap ranges, and then gives their beginnings; one that gives less than this at a time is of no use. */
+const LEAST_CAP_BYTES = 64 << 10;
+
+/**
+ * How many bytes of the range a 206 carries: all, or as much as the server gives at a time. Throws unless they are of a file of
+ * the pinned size, unencoded, and begin where they should.
+ */
+export function checkPartial(answer: Answer, range: ByteRange, total: number, name: string): number {
   const got = answer.headers["content-range"];
   const expected = `bytes ${range.start}-${range.end - 1}/${total}`;
   const encoding = answer.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity")
     throw new EtlError("wrong-range", `${name}: the server sent ${encoding} for a byte range`);
-  if (got === expected) return;
-  const gotTotal = /\/(\d+)$/.exec(String(got))?.[1];
+  const [, start, last, gotTotal] = /^bytes\s+(\d+)-(\d+)\/(\d+)$/i.exec(String(got).trim()) ?? [];
+  const given = Number(last) + 1 - range.start;
+  const wanted = range.end - range.start;
+  const isBeginning = Number(start) === range.start && Number(gotTotal) === total && given <= wanted;
+  if (isBeginning && (given === wanted || given >= LEAST_CAP_BYTES)) return given;
   if (gotTotal !== undefined && Number(gotTotal) !== total)
     throw new EtlError(
       "source-changed",

@@ -1,8 +1,8 @@
 import { on } from "node:events";
 import type { Dispatcher, EnvHttpProxyAgent } from "undici";
-import { EtlError } from "../../errors.ts";
 import type { Clock } from "../clock.ts";
 import { Connections } from "./connections.ts";
+import { checkProxies, networkFault } from "./network-fault.ts";
 import { Pacer } from "./pacer.ts";
 import { undici } from "./undici.ts";
 
@@ -100,6 +100,7 @@ export class Transport {
   }
 
   private proxyAgent(): EnvHttpProxyAgent {
+    checkProxies(process.env);
     const { stallMs } = this;
     const { EnvHttpProxyAgent, Pool } = undici();
     // Without it, a proxy that does not answer is waited for 5 minutes.
@@ -130,12 +131,4 @@ export class Transport {
 function proxied(): boolean {
   const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = process.env;
   return Boolean(HTTPS_PROXY || https_proxy || HTTP_PROXY || http_proxy);
-}
-
-/** A socket's error as a fault; the caller's own abort passes as it is. */
-export function networkFault(error: unknown, url: URL, signal?: AbortSignal): unknown {
-  if (signal?.aborted) return signal.reason;
-  if (error instanceof EtlError) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new EtlError("network", `${url.origin}: ${why || "the connection failed"}`, error);
 }
