@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { networkFault } from "../bytes/http/network-fault.ts";
 import { paced } from "../bytes/http/paced.ts";
 import { firstWords } from "../bytes/http/partial.ts";
+import { redirectTarget } from "../bytes/http/redirect.ts";
 import type { Answer, Request, Transport } from "../bytes/http/transport.ts";
 import { undici } from "../bytes/http/undici.ts";
 import { type RetryPolicy, withRetries } from "../bytes/retrying.ts";
@@ -138,17 +139,6 @@ export class HubClient {
     const { token, endpoint } = this.options;
     return token !== undefined && url.origin === endpoint.origin ? { authorization: `Bearer ${token}` } : {};
   }
-}
-
-/** Where a redirect leads; never from https to something less safe. */
-export function redirectTarget(location: string | string[] | undefined, from: URL, path: string): URL {
-  if (typeof location !== "string") throw new EtlError("server-error", `${path}: the Hub redirects to nowhere`);
-  if (!URL.canParse(location, from.href))
-    throw new EtlError("server-error", `${path}: the Hub redirects to what is not an address`);
-  const target = new URL(location, from);
-  if (target.protocol !== "https:" && target.protocol !== from.protocol)
-    throw new EtlError("server-error", `${path}: the Hub redirects to ${target.protocol}//, which is less safe`);
-  return target;
 }
 
 /** Waits for an answer as long as so many stalls. */

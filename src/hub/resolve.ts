@@ -1,8 +1,9 @@
 import type { Link } from "../bytes/http/http-source.ts";
 import { checkPartial } from "../bytes/http/partial.ts";
+import { redirectTarget } from "../bytes/http/redirect.ts";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
-import { type HubClient, MAX_HOPS, redirectTarget } from "./hub-client.ts";
+import { type HubClient, MAX_HOPS } from "./hub-client.ts";
 import type { RepositoryFile } from "./tree.ts";
 
 /** A link is used until this long before it ends, or for nine tenths of its life where that is less. */

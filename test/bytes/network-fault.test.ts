@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { checkProxies } from "../../src/bytes/http/network-fault.ts";
+import { redirectTarget } from "../../src/bytes/http/redirect.ts";
 import { Transport } from "../../src/bytes/http/transport.ts";
 import { isFault } from "../../src/errors.ts";
-import { redirectTarget } from "../../src/hub/hub-client.ts";
 
 async function listening(server: http.Server | https.Server) {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -5,6 +5,7 @@ import { Attempts, type RetryPolicy } from "../retrying.ts";
 import { networkFault } from "./network-fault.ts";
 import { paced } from "./paced.ts";
 import { checkPartial, statusFault } from "./partial.ts";
+import { redirectTarget } from "./redirect.ts";
 import { type Answer, bodyChunks, type Transport } from "./transport.ts";
 
 /** A signed URL and until when to use it (ms since the epoch; Infinity where nothing is said). */
@@ -24,6 +25,8 @@ export interface HttpSource {
 
 /** New links that may be asked for without a byte of progress: a 403 is not always an expired link. */
 const FRUITLESS_LINKS = 2;
+/** Redirects behind a link that are followed. */
+const MAX_HOPS = 3;
 /** What may come of too many connections; other faults would have come to one alone as well. */
 const CROWDED = ["rate-limited", "server-error", "network", "too-slow"] as const;
 
@@ -91,7 +94,7 @@ async function* body(
   const ended = transport.connections.begin();
   let [answer, fault]: [Answer | undefined, unknown] = [undefined, undefined];
   try {
-    answer = await transport.request(link.url, { headers, signal });
+    answer = await followed(transport, link.url, { headers, signal }, name);
     if (answer.status !== 206) throw await statusFault(answer, name);
     let left = checkPartial(answer, range, byteLength, name);
     keepEtag(link.url, answer.headers["etag"] as string | undefined);
@@ -109,6 +112,25 @@ async function* body(
   } finally {
     ended(isFault(fault, ...CROWDED));
     if (answer && !answer.body.destroyed) answer.body.destroy();
+  }
+}
+
+/** A signed link may lead on once more; what tells who asks stays with the first origin. */
+async function followed(
+  transport: Transport,
+  from: URL,
+  request: { readonly headers: Record<string, string>; readonly signal: AbortSignal | undefined },
+  name: string,
+): Promise<Answer> {
+  let [url, headers] = [from, request.headers];
+  for (let hop = 0; ; hop++) {
+    const answer = await transport.request(url, { headers, ...(request.signal && { signal: request.signal }) });
+    const { location } = answer.headers;
+    if (answer.status < 301 || answer.status > 308 || location === undefined || hop === MAX_HOPS) return answer;
+    answer.body.destroy();
+    url = redirectTarget(location, url, name);
+    if (url.origin !== from.origin)
+      headers = Object.fromEntries(Object.entries(headers).filter(([key]) => key === "range"));
   }
 }
 
