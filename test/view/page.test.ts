@@ -78,10 +78,9 @@ test("lists every series from the index alone, and fetches previews of what is s
   const tab = await opened("native");
   await tab.page.waitForSelector(".entry");
   assert.match((await tab.page.textContent(".count"))!, new RegExp(`^${rows.native.length} series$`));
-  assert.deepEqual(
-    servers.native.reads.map(({ path }) => path),
-    ["index.parquet"],
-  );
+  // Previews of what is seen may be on their way already.
+  const paths = servers.native.reads.map(({ path }) => path);
+  assert.deepEqual([paths[0], paths.lastIndexOf("index.parquet")], ["index.parquet", 0]);
   await until(tab.page, "[...document.querySelectorAll('.thumbnail img')].some((image) => image.naturalWidth > 0)");
   await isQuiet(tab);
 });
@@ -190,7 +189,9 @@ test("goes through slices and series by wheel and keys", withoutBrowser, async (
   const next = rows.native[rows.native.indexOf(row) + 1]!;
   await page.keyboard.press("n");
   await page.waitForURL(({ hash }) => decodeURIComponent(hash).includes(next.id));
+  await page.locator("h1", { hasText: `${next.case_id} ${next.series}` }).waitFor();
   await page.goBack();
+  await page.locator("h1", { hasText: `${row.case_id} ${row.series}` }).waitFor();
   await page.keyboard.press("s");
   const siblings = rows.native.filter(
     ({ case_id, collection }) => case_id === row.case_id && collection === row.collection,
