@@ -1,7 +1,7 @@
 import { alterations, drawnStack, type Stack, slicesOf, stackOf } from "../devkit/audit/altered.ts";
 import type { StackFacts } from "../src/audit/facts.ts";
 import { measureStack } from "../src/audit/measure/measure-stack.ts";
-import { distance, reversedHash } from "../src/audit/measure/perceptual-hash.ts";
+import { BANDS, bandOf, distance, reversedHash } from "../src/audit/measure/perceptual-hash.ts";
 import { likeness } from "../src/audit/measure/planes.ts";
 import { measureReport } from "../src/audit/measure/report.ts";
 import { voxelsOf } from "../src/audit/measure/voxels.ts";
@@ -21,20 +21,29 @@ for await (const row of (await folderRows(process.argv[2]!, { most: null, seed: 
 }
 const drawn = Array.from({ length: 300 }, (_, at) => drawnStack(`patient ${at}`));
 
-function compared(one: StackFacts, other: StackFacts): { bits: number; alike: number } {
-  if (!one.hash || !other.hash) return { bits: 189, alike: 0 };
-  const ways = [false, true].map((way) => ({
-    bits: distance(one.hash!, way ? reversedHash(other.hash!) : other.hash!),
-    alike: likeness(one.planes, other.planes, way),
+interface Compared {
+  readonly bits: number;
+  readonly alike: number;
+  /** They are held against each other at all. */
+  readonly meet: boolean;
+}
+
+function compared(one: StackFacts, other: StackFacts): Compared {
+  if (!one.hash || !other.hash) return { bits: 189, alike: 0, meet: false };
+  const [a, hash] = [one.hash, other.hash];
+  const ways = [hash, reversedHash(hash)].map((b, way) => ({
+    bits: distance(a, b),
+    alike: likeness(one.planes, other.planes, way === 1),
+    meet: Array.from({ length: BANDS }, (_, band) => bandOf(a, band) === bandOf(b, band)).includes(true),
   }));
   return ways[0]!.alike >= ways[1]!.alike ? ways[0]! : ways[1]!;
 }
-const isFound = ({ bits, alike }: { bits: number; alike: number }) =>
-  bits <= thresholds.hashBits && alike >= thresholds.volumeLikeness;
+const isFound = ({ bits, alike, meet }: Compared) =>
+  meet && bits <= thresholds.hashBits && alike >= thresholds.volumeLikeness;
 
 const subjects = [...real.map(({ stack }) => stack), ...drawn.slice(0, 60)];
 for (const [name, alter] of Object.entries(alterations)) {
-  const all: { bits: number; alike: number }[] = [];
+  const all: Compared[] = [];
   for (const stack of subjects) all.push(compared(measureStack(stack), measureStack(await alter(stack))));
   const worst = { bits: Math.max(...all.map(({ bits }) => bits)), alike: Math.min(...all.map(({ alike }) => alike)) };
   const [ofReal, ofDrawn] = [all.slice(0, real.length), all.slice(real.length)];

@@ -8,11 +8,11 @@ interface Threshold {
 const table = {
   hashBits: {
     value: 24,
-    why: "bits of 189 in which two hashes may differ; copies differ in 12 at most (recompressed, brighter, halved, reversed, a slice dropped), in 21 with a gamma of 0.7 or 2 % cropped; of 44,850 pairs of drawn strangers the nearest in 15",
+    why: "bits of 189 in which two hashes may differ; copies differ in 18 at most (recompressed, brighter, halved, reversed, a slice dropped), in 26 with 2 % cropped; of 44,850 pairs of drawn strangers the nearest in 14",
   },
   volumeLikeness: {
     value: 0.99,
-    why: "mean correlation of three planes; such copies have 0.998 and more: none of 94 was missed; 8 of 94 are with a gamma of 0.7, half when 2 % are cropped, all when 5 %; strangers have 0.984 at most, the same body in another window 0.97",
+    why: "mean correlation of three planes; such copies have 0.998 and more: none of 94 was missed; 8 of 94 are with a gamma of 0.7, 53 when 2 % a side are cropped, all when 5 % are or a tenth of the slices at one end; strangers have 0.984 at most, the same body in another window 0.97",
   },
   reportJaccard: { value: 0.8, why: "shared of all three-word phrases; one word changed in 60 leaves 0.9" },
   fewestLinkingWords: {

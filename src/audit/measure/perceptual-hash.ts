@@ -56,3 +56,9 @@ export function distance(one: readonly number[], other: readonly number[]): numb
   }
   return sum;
 }
+
+/** A 64-bit plane has four bands of 16; of two hashes that differ in few bits, some bands are the same. */
+export const BANDS = 12;
+
+/** Every second bit of a word, so that a band has of every frequency. */
+export const bandOf = (hash: readonly number[], band: number): number => (hash[band >> 1]! >>> (band & 1)) & 0x55555555;

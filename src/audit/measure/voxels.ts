@@ -29,7 +29,7 @@ function ofVolume(bytes: Uint8Array, shape: readonly number[], dtype: Row["volum
   const shaped = { count, height, width, isWhole: shape.length === 3 };
   const cells = dtype === "float32" ? floats(bytes) : dtype === "float16" ? halves(bytes) : bytes;
   if (count * height * width === 0 || cells.length < count * height * width) return null;
-  return { ...shaped, cells, gray: dtype === "float16" ? half : dtype === "float32" ? 255 : 1 };
+  return { ...shaped, cells, gray: dtype === "float16" ? halfTable() : dtype === "float32" ? 255 : 1 };
 }
 
 /** A copy where the bytes do not lie on a number's border. */
@@ -43,6 +43,13 @@ function floats(bytes: Uint8Array): Float32Array {
 function halves(bytes: Uint8Array): Uint16Array {
   const { buffer, byteOffset, byteLength } = aligned(bytes, 2);
   return new Uint16Array(buffer, byteOffset, byteLength >> 1);
+}
+
+let table: Float32Array | undefined;
+/** Of every half there is; made at the first use. */
+function halfTable(): Float32Array {
+  table ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => half(bits));
+  return table;
 }
 
 /** A voxel of 0..1 in half precision, in 0..255. */
