@@ -31,8 +31,8 @@ function* links(series: readonly SeriesFacts[]): Generator<Link> {
   const tables = Array.from({ length: BANDS }, () => new Map<number, number[]>());
   for (const [at, hash] of hashes.entries()) {
     const near = new Set<number>();
+    // Far more share a band than are near: of those, nothing is kept.
     for (const way of [hash, reversedHash(hash)])
-      // Far more share a band than are near: of those, nothing is kept.
       for (const [band, table] of tables.entries())
         for (const other of table.get(bandOf(way, band)) ?? [])
           if (distance(hashes[other]!, way) <= thresholds.hashBits) near.add(other);
