@@ -45,7 +45,12 @@ the shards lie in ${path.relative(".", path.join(out, "all", "data"))} (${(folde
   from datasets import load_dataset
   import numpy as np
   row = load_dataset("${path.relative(".", path.join(out, "all"))}", split="test")[0]
-  volume = np.frombuffer(row["volume"], row["volume_dtype"]).reshape(row["volume_shape"])`);
+  volume = np.frombuffer(row["volume"], row["volume_dtype"]).reshape(row["volume_shape"])
+
+Look at them, and at what repeats across the splits:
+
+  npx voxshard view ${path.relative(".", path.join(out, "all"))} --open
+  npx voxshard audit ${path.relative(".", path.join(out, "all"))}    # then open ${path.relative(".", path.join(out, "all"))}/audit/report.html`);
 
 async function run(args: readonly string[]): Promise<void> {
   console.log(`\n$ voxshard ${args.join(" ").replaceAll(`${process.cwd()}/`, "")}`);
