@@ -52,6 +52,7 @@ export const consequences = {
   "duplicate-row": reject,
   "crc-mismatch": reject,
   "bad-member": reject,
+  "bad-array": reject,
   "unreadable-archive": reject,
   "taken-down": reject,
 } as const satisfies Record<string, Consequence>;

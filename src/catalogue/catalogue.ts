@@ -7,6 +7,7 @@ import { sliceNumber } from "../m3d-cap/slice-number.ts";
 import { transliterate } from "../m3d-cap/transliterate.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import { type SeriesKey, seriesId } from "../model/series.ts";
+import { FoundArrays } from "./arrays.ts";
 import { isReport, placedFiles, placeOfFolder } from "./case-files.ts";
 
 /** A series as the archives hold it: enough to select, to size and to find it, without its members. */
@@ -19,6 +20,8 @@ export interface CatalogueEntry extends SeriesKey {
   readonly casePath: string;
   /** True where another folder of the archive has a series of this id: only this case's folder is read for it. */
   readonly isApart: boolean;
+  /** It comes as the authors' finished array, and has no slices: it counts as one. */
+  readonly isArray?: true;
   readonly slices: number;
   /** With the report's. */
   readonly storedBytes: number;
@@ -63,6 +66,7 @@ const NAMED_STRAYS = 3;
 export function catalogueOf(directory: Directory, above: string, archive: number): ArchiveCatalogue {
   const series = new Map<string, Gathered>();
   const reports: FoundReport[] = [];
+  const arrays = new FoundArrays(archive);
   const strays: string[] = [];
   let [members, unplaced] = [0, 0];
   const stray = (path: string, count = 1) => {
@@ -77,6 +81,7 @@ export function catalogueOf(directory: Directory, above: string, archive: number
     else
       for (const { member, place: own } of placedFiles([folder], above)) {
         if (!own) stray(member.path);
+        else if (own.kind === "array") arrays.add(own, member.path, member);
         else if (isReport(own)) reports.push({ caseName: own.caseName, archive, path: member.path, member });
       }
   }
@@ -84,6 +89,7 @@ export function catalogueOf(directory: Directory, above: string, archive: number
     const place = placeOf(above, path);
     const fault: Fault = { kind: "bad-member", detail: `${path}: ${reason}` };
     if (place?.kind === "series") gathered(series, place).refused ??= fault;
+    else if (place?.kind === "array") arrays.add(place, path, fault);
     else if (place && isReport(place))
       reports.push({ caseName: place.caseName, archive, path, member: undefined, fault });
     else stray(path);
@@ -96,7 +102,7 @@ export function catalogueOf(directory: Directory, above: string, archive: number
       return toEntry(part, slices, { archive, casePath });
     }),
   );
-  return { entries, reports, members, unplaced, strays };
+  return { entries: [...entries, ...arrays.entries], reports, members, unplaced, strays };
 }
 
 interface Gathered {

@@ -51,6 +51,9 @@ async function theOne(
   bytes: SeriesBytes,
   archives: readonly Archive[],
 ): Promise<CatalogueEntry | undefined> {
+  // Where the slices are there too, the array is what they make; by slices more is known of a series.
+  const sliced = group.filter(({ isArray, fault }) => !isArray && fault?.kind !== "no-slices");
+  if (sliced.length > 0 && sliced.length < group.length) return theOne(sliced, bytes, archives);
   if (new Set(group.map(({ id }) => id)).size > 1) return undefined;
   const full = group.filter(({ fault }) => fault?.kind !== "no-slices");
   const [first, ...others] = full.length > 0 ? full : group.slice(0, 1);
@@ -95,8 +98,10 @@ class SeriesBytes {
     const folders = (await this.directories.get(archive)).get(entry.caseName) ?? [];
     const own = entry.isApart ? folders.filter(({ path }) => path.startsWith(entry.casePath)) : folders;
     const found: [string, Member][] = [];
-    for (const { member, place, slice } of placedFiles(own, archive.above))
-      if (slice && place?.kind === "series" && place.series === entry.series) found.push([place.file, member]);
+    for (const { member, place, slice } of placedFiles(own, archive.above)) {
+      const isOf = entry.isArray ? place?.kind === "array" : slice && place?.kind === "series";
+      if (isOf && place?.kind !== "case" && place?.series === entry.series) found.push([place.file, member]);
+    }
     return found.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 

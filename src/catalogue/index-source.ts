@@ -78,6 +78,9 @@ function straysOf(path: string, count: number, names: readonly string[]): Unread
   return { path, reason: "unplaced-members", count, detail: `of no series or case: ${firstOf(names, count)}` };
 }
 
+const sameAs = ({ entry, kept }: Copy) =>
+  entry.isArray && !kept.isArray ? "arrays of series that are read from their slices" : "the same series and bytes as";
+
 /** Of each archive that holds copies, which series they are. */
 function copiesOf(copies: readonly Copy[], { archives }: Pick<Source, "archives">): readonly Unread[] {
   const byPlace = new Map<string, Copy[]>();
@@ -90,7 +93,7 @@ function copiesOf(copies: readonly Copy[], { archives }: Pick<Source, "archives"
     path,
     reason: "copy",
     count: list.length,
-    detail: `the same series and bytes as in ${nameOf(list[0]!.kept.archive)}: ${firstOf(
+    detail: `${sameAs(list[0]!)} in ${nameOf(list[0]!.kept.archive)}: ${firstOf(
       list.map(({ entry }) => entry.id),
       list.length,
     )}`,

@@ -14,6 +14,13 @@ export interface CleanReport {
   readonly raw: string;
 }
 
+/** A report that was clean in its file: where it was found in which text, nothing tells. */
+export interface FinishedReport {
+  readonly report: string;
+  readonly source: null;
+  readonly raw: null;
+}
+
 /** The report as the authors' script cleans it. Throws "report-not-utf8" or "limit-exceeded". */
 export function cleanReport(bytes: Uint8Array): CleanReport {
   if (bytes.byteLength > MAX_REPORT_BYTES)
@@ -27,6 +34,16 @@ export function cleanReport(bytes: Uint8Array): CleanReport {
     if (isEnough(report)) return { report, source: after === undefined ? "whole_text" : source, raw };
   }
   return { report: oneLine(text), source: "whole_text", raw };
+}
+
+/**
+ * The report beside a finished array. The authors' script leaves it clean, on one line, and cleaning it again could cut it;
+ * a text with lines is a case's own.
+ */
+export function finishedReport(bytes: Uint8Array): CleanReport | FinishedReport {
+  const clean = cleanReport(bytes);
+  const text = stripped(clean.raw);
+  return /[\r\n]/.test(text) ? clean : { report: text, source: null, raw: null };
 }
 
 /** Strict, and with the byte order mark kept, as Python's utf-8 codec does. */

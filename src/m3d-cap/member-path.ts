@@ -1,13 +1,14 @@
 import type { Collection, SeriesKey } from "../model/series.ts";
 
 /**
- * Where a file belongs: a file inside a series' folder, a file of a case beside the series, or nowhere. `bad` says why a
- * series' name, or its file's, is none to work with: the series is then known, but can be no row.
+ * Where a file belongs: a file inside a series' folder, the finished array of a series or another file of a case beside
+ * the series, or nowhere. `bad` says why a series' name, or its file's, is none to work with: the series is then known, but
+ * can be no row.
  */
 export type Place = Omit<SeriesKey, "series"> &
   (
     | {
-        readonly kind: "series";
+        readonly kind: "series" | "array";
         readonly series: string;
         readonly file: string;
         readonly bad?: { readonly kind: "limit-exceeded" | "bad-series-name"; readonly why: string };
@@ -22,11 +23,13 @@ const COLLECTION = /^(ct_case|ct_quizze)(?:[_-].*)?$/i;
 export const MAX_NAME_BYTES = 255;
 /** Control characters, and those that turn the direction of text: nobody can tell such names apart. */
 const HOSTILE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\\]/u;
+/** What the authors' script makes of a series: `…/<case>/<series>.npy`. */
+const ARRAY = ".npy";
 const JUNK = /^(?:__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini)$|^\._/;
 
 /**
  * Maps a path (what stands above the archive, its own path, then the member's) to its place: `…<collection>…/<case>/<series>/<file>`
- * or `…/<case>/<file>`, the case being the folder of digits next to the series. Files are never written under such names, so a
+ *, `…/<case>/<series>.npy` or `…/<case>/<file>`, the case being the folder of digits next to the series. Files are never written under such names, so a
  * hostile one can do no more than be left out.
  */
 export function placeOf(above: string, memberPath: string): Place | undefined {
@@ -40,17 +43,18 @@ export function placeOf(above: string, memberPath: string): Place | undefined {
   const folders = [...outer, ...member.slice(0, at)];
   const collection = collectionOf(folders);
   const known = { collection, caseId, caseName: [collection ?? folders.at(-1), caseId].filter(Boolean).join("/") };
-  if (at === member.length - 2) return { ...known, kind: "case", file };
-  const series = member[at + 1]!;
+  const isBeside = at === member.length - 2;
+  if (isBeside && !file.endsWith(ARRAY)) return { ...known, kind: "case", file };
+  const series = isBeside ? file.slice(0, -ARRAY.length) : member[at + 1]!;
   const bad = badName(series) ?? badName(file);
-  return { ...known, kind: "series", series, file, ...(bad && { bad }) };
+  return { ...known, kind: isBeside ? "array" : "series", series, file, ...(bad && { bad }) };
 }
 
-/** A series may be named by digits too: then its slices belong to the folder above, and a text is the case's. */
+/** A series may be named by digits too: then its slices belong to the folder above, and a text or an array is the case's. */
 function caseAt(member: readonly string[], file: string): number {
   const [beside, above] = [member.length - 2, member.length - 3];
   const isCase = (at: number) => CASE_ID.test(member[at] ?? "");
-  if (isCase(above) && !(isCase(beside) && file.endsWith(".txt"))) return above;
+  if (isCase(above) && !(isCase(beside) && /\.(?:txt|npy)$/.test(file))) return above;
   return isCase(beside) ? beside : -1;
 }
 

@@ -29,6 +29,8 @@ export const PlannedRow = z.strictObject({
   subsets: z.array(z.string()),
   archive: z.int().nonnegative(),
   slices: z.int().positive(),
+  /** The authors' finished array is read, as the one member of the series. */
+  array: z.literal(true).optional(),
   storedBytes: offset,
   extents: z.array(extent),
   report: z.array(extent),

@@ -13,7 +13,7 @@ import type { Archive, Source } from "../source/source.ts";
 import { checkSelection } from "./check-selection.ts";
 import { countFetch } from "./fetch-groups.ts";
 import { ordered, plannedRowBytes, planShards, seededHash } from "./plan-shards.ts";
-import { type Chosen, select } from "./select.ts";
+import { type Chosen, select, withSlices } from "./select.ts";
 import { toolName } from "./tool-version.ts";
 
 /** What a plan may be made with besides. */
@@ -40,7 +40,8 @@ export function makePlan(
     );
   const { listed, duplicates } = listedSeries(source.splitFile ?? {});
   checkSelection(selection, listed, index.entries);
-  const { chosen, rejects } = select(listed, duplicates, index, selection);
+  const selected = select(listed, duplicates, index, selection);
+  const { chosen, rejects } = output.volume === "native" ? withSlices(selected) : selected;
   const archivesOf = ({ entry: { archive, reportFrom } }: Chosen) => [archive, reportFrom?.archive ?? archive];
   const used = [...new Set(chosen.flatMap(archivesOf))].sort((a, b) => a - b);
   const byCase = output.splitByCase ? splitByCase(listed) : undefined;
@@ -74,7 +75,7 @@ export function noSeries({ name, files }: Pick<Source, "name" | "files">, unread
   const few = unread.slice(0, 3).map(({ path, detail }) => `; ${path || "loose files"}: ${detail}`);
   return new EtlError(
     "source-not-found",
-    `${name}: no series found in ${seen.join(", ") || "no files"}${few.join("")}. Read are ZIP, tar and tar.gz archives (whole or in pieces) and folders with <collection>/<case>/<series>/<number>.jpeg or .png, the collection being ct_case or ct_quizze (without one: --unlisted)`,
+    `${name}: no series found in ${seen.join(", ") || "no files"}${few.join("")}. Read are ZIP, tar and tar.gz archives (whole or in pieces) and folders with <collection>/<case>/<series>/<number>.jpeg or .png, or the authors' <collection>/<case>/<series>.npy, the collection being ct_case or ct_quizze (without one: --unlisted)`,
   );
 }
 
@@ -127,6 +128,7 @@ function toRow({ entry, image, split, subsets }: Chosen, places: ReadonlyMap<num
     subsets: [...subsets],
     archive: places.get(entry.archive)!,
     slices,
+    ...(entry.isArray && { array: true }),
     storedBytes,
     extents: pairs(entry.extents),
     report: pairs(entry.report),

@@ -72,6 +72,14 @@ export function select(
   return { chosen, rejects };
 }
 
+/** What can be kept as native stacks: arrays are no longer what they were made from. */
+export function withSlices({ chosen, rejects }: Joined): Joined {
+  const arrays = chosen.filter(({ entry }) => entry.isArray);
+  const why = "only its finished array is there; --volume m3d reads it";
+  const more = arrays.map(({ entry: { id }, image, split }) => reject(id, image, split, "no-slices", `${id}: ${why}`));
+  return { chosen: chosen.filter(({ entry }) => !entry.isArray), rejects: [...rejects, ...more] };
+}
+
 /** Series by output name. Versions of Unidecode differ in the spaces that they set (`½` is " 1/2" or " 1/2 "). */
 function finder(entries: readonly CatalogueEntry[]): (name: string) => CatalogueEntry | undefined {
   const named = new Map(entries.map((entry) => [`${entry.caseName}/${entry.name}`, entry]));

@@ -3,7 +3,8 @@ import type { Written } from "../files/written-file.ts";
 import type { PlannedRow, Reject } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
-import type { BuiltRow, SeriesTask } from "./build-row.ts";
+import type { BuiltRow } from "./build-row.ts";
+import type { SeriesTask } from "./series-task.ts";
 
 /** What became of a series: a row, or a reject with its reason. */
 export type Outcome = { readonly ok: true; readonly built: BuiltRow } | { readonly ok: false; readonly reject: Reject };

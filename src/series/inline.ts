@@ -1,6 +1,6 @@
 import { Arena } from "../kernels/arena.ts";
-import type { SeriesTask } from "./build-row.ts";
 import { type Executor, type Outcome, rejectionOf } from "./executor.ts";
+import type { SeriesTask } from "./series-task.ts";
 import { writeShard } from "./write-shard.ts";
 
 /** Runs each series in this thread: for a library's caller who wants no threads, and inside each worker. */

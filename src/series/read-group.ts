@@ -11,7 +11,7 @@ import type { Plan, PlannedRow } from "../model/plan.ts";
 import { caseNameOf } from "../model/series.ts";
 import { type FetchGroup, reportsApart } from "../plan/fetch-groups.ts";
 import type { Source } from "../source/source.ts";
-import type { SeriesTask } from "./build-row.ts";
+import type { SeriesTask } from "./series-task.ts";
 
 /** A series' bytes, or the fault that rejects it; and where its slices lie, to be given back. */
 export type ReadSeries = Read & { readonly slab: Slab | undefined };
@@ -155,10 +155,13 @@ function wantedOf(group: FetchGroup, cases: Cases, above: string): Wanted {
   const slices = new Map<string, { file: string; member: Member }[]>(group.rows.map((row) => [row.series, []]));
   const { casePath = "", reportFrom } = group.rows[0]!;
   let report: Member | undefined;
+  const arrays = new Set(group.rows.filter(({ array }) => array).map(({ series }) => series));
   const folders = (cases.get(caseNameOf(group.rows[0]!)) ?? []).filter(({ path }) => path.startsWith(casePath));
   for (const { member, place, slice } of placedFiles(folders, above)) {
     if (place && isReport(place) && !reportFrom) report = member;
-    if (place?.kind === "series" && slice) slices.get(place.series)?.push({ file: place.file, member });
+    if (!place || place.kind === "case") continue;
+    if (arrays.has(place.series) ? place.kind === "array" : slice)
+      slices.get(place.series)?.push({ file: place.file, member });
   }
   const all = [...slices.values()].flatMap((list) => list.map(({ member }) => member));
   return { all: report ? [...all, report] : all, slices, report };

@@ -50,7 +50,8 @@ function rowProblems(row: Row, output: Plan["output"], expectedSha256: string | 
   if (!row.volume || !row.volume_shape || !row.volume_dtype) return ["has no volume"];
   const problems: string[] = [];
   const native = output.volume === "native";
-  const shape = native ? [row.slice_count, row.slice_height, row.slice_width] : [1, ...output.size];
+  const own = [row.slice_count, row.slice_height, row.slice_width];
+  const shape = native ? own.map((side) => side ?? 0) : [1, ...output.size];
   const dtype = native ? "uint8" : output.dtype;
   if (row.volume_shape.join() !== shape.join() || row.volume_dtype !== dtype)
     problems.push(`its volume is ${row.volume_dtype} [${row.volume_shape.join()}], not ${dtype} [${shape.join()}]`);

@@ -2,8 +2,8 @@ import { parentPort } from "node:worker_threads";
 import { isFault } from "../errors.ts";
 import { collectWhenMuch } from "../memory/collect-garbage.ts";
 import { buffersOf, payloadsOf } from "../memory/transfer.ts";
-import type { SeriesTask } from "../series/build-row.ts";
 import { inline } from "../series/inline.ts";
+import type { SeriesTask } from "../series/series-task.ts";
 import type { WorkerAnswer } from "./workers.ts";
 
 const executor = inline();

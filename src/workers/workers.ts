@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { consequences, EtlError, type FaultKind } from "../errors.ts";
 import { buffersOf } from "../memory/transfer.ts";
-import type { SeriesTask } from "../series/build-row.ts";
 import type { Executor, Outcome } from "../series/executor.ts";
+import type { SeriesTask } from "../series/series-task.ts";
 import { writerThread } from "./writer-thread.ts";
 
 interface DecodingThread {

@@ -78,7 +78,7 @@ async function holdToGolden({ rows, rejects }: Conversion): Promise<void> {
         row!.id,
       );
       assert.deepEqual(
-        [row!.slice_count, ...row!.intensity_range],
+        [row!.slice_count, ...row!.intensity_range!],
         [series.kept, series.u8_min, series.u8_max],
         row!.id,
       );

@@ -30,7 +30,7 @@ test(
       assert.deepEqual(["test100", "test500", "test1k"].map(subset), [2, 4, 6]);
       assert.deepEqual(rejects, ["ct_case/014422/Sagittal_C__arterial_phase: missing-series"]);
 
-      const dropped = [...rows.values()].filter((row) => row.slices_dropped > 0);
+      const dropped = [...rows.values()].filter((row) => row.slices_dropped! > 0);
       assert.deepEqual(
         dropped.map((row) => [row.id, row.slices_dropped]),
         [["ct_case/014422/_non_contrast", 1]],

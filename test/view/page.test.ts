@@ -150,7 +150,7 @@ test("decodes the source's own slices to the grey of the shard", withoutBrowser,
   const row = inner("native");
   const tab = await atRow("native", row, "?z=5");
   const grey = await drawn(tab, 5);
-  const area = row.slice_height * row.slice_width;
+  const area = row.slice_height! * row.slice_width!;
   const own = (await shardRow("native", row)).volume!.subarray(4 * area, 5 * area);
   const most = own.reduce((most, value, at) => Math.max(most, Math.abs(value - grey[at]!)), 0);
   // Another JPEG decoder may round otherwise.
@@ -215,7 +215,7 @@ test("shows the report, its raw text and every column", withoutBrowser, async ()
   const text = (await page.textContent(".columns"))!;
   for (const name of Object.keys(row).filter((name) => row[name as keyof IndexRow] !== null))
     if (!/^report(_raw)?$/.test(name)) assert.ok(text.includes(name), name);
-  assert.ok(text.includes(row.pixels_sha256));
+  assert.ok(text.includes(row.pixels_sha256!));
   await isQuiet(tab);
 });
 

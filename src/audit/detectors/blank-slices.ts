@@ -5,7 +5,7 @@ import { thresholds } from "../thresholds.ts";
 export const blankSlices = ofEachSeries(
   { kind: "blank-slices", group: "series", meaning: "Many slices are of one gray value: they show nothing." },
   ({ stack, slice_count }) =>
-    stack && stack.blank / slice_count >= thresholds.blankShare
+    stack && slice_count !== null && stack.blank / slice_count >= thresholds.blankShare
       ? {
           severity: "medium",
           value: Math.round((1000 * stack.blank) / slice_count) / 1000,

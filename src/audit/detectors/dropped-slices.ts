@@ -9,7 +9,7 @@ export const droppedSlices = ofEachSeries(
     meaning: "Slices are damaged or of another size than most, and are not in the volume.",
   },
   ({ slices_dropped, slice_count }) =>
-    slices_dropped >= thresholds.droppedSlices
+    slices_dropped !== null && slice_count !== null && slices_dropped >= thresholds.droppedSlices
       ? {
           severity: slices_dropped * 4 > slice_count ? "medium" : "low",
           value: slices_dropped,

@@ -9,7 +9,7 @@ export const duplicateSlices = ofEachSeries(
     meaning: "Slices repeat others of their series, pixel by pixel.",
   },
   ({ stack, slice_count }) =>
-    stack && stack.duplicates >= thresholds.duplicateSlices
+    stack && slice_count !== null && stack.duplicates >= thresholds.duplicateSlices
       ? {
           severity: stack.duplicates * 4 > slice_count ? "medium" : "low",
           value: stack.duplicates,

@@ -9,7 +9,7 @@ export const fewSlices = ofEachSeries(
     meaning: "A handful of pictures rather than a volume: depth is made up by interpolation.",
   },
   ({ slice_count }) =>
-    slice_count < thresholds.fewestSlices
+    slice_count !== null && slice_count < thresholds.fewestSlices
       ? { severity: "medium", value: slice_count, threshold: thresholds.fewestSlices, detail: `${slice_count} slices` }
       : undefined,
 );

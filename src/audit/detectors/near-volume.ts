@@ -51,7 +51,8 @@ function* links(series: readonly SeriesFacts[]): Generator<Link> {
 
 function alike(one: SeriesFacts, other: SeriesFacts): number | undefined {
   // The same pixels are another detector's; series of one case look alike in every phase.
-  if (one.caseKey === other.caseKey || one.pixels_sha256 === other.pixels_sha256) return undefined;
+  if (one.caseKey === other.caseKey) return undefined;
+  if (one.pixels_sha256 !== null && one.pixels_sha256 === other.pixels_sha256) return undefined;
   const [a, b] = [one.stack!.planes, other.stack!.planes];
   const value = Math.max(likeness(a, b, false), likeness(a, b, true));
   return value >= thresholds.volumeLikeness ? value : undefined;

@@ -7,7 +7,7 @@ export const samePixels: Detector = {
   group: "leaks",
   meaning: "Several series are the same, pixel by pixel.",
   *find(all) {
-    for (const [, series] of grouped(all, ({ pixels_sha256 }) => pixels_sha256))
+    for (const [, series] of grouped(all, ({ pixels_sha256 }) => pixels_sha256 ?? undefined))
       if (series.length > 1)
         yield aboutGroup(series, { value: 1, threshold: 1, detail: `${series.length} series have the same pixels` });
   },

@@ -53,7 +53,7 @@ function histograms(Plot: typeof PlotLibrary, rows: readonly PlotRow[]): readonl
     options: { x: { label }, y: { label: "series", tickFormat: "d", grid: true } },
   });
   return [
-    counted("Slices of a series", ({ slice_count }) => slice_count, "slices"),
+    counted("Slices of a series", ({ slice_count }) => slice_count ?? Number.NaN, "slices"),
     counted("Words of its report", ({ words }) => words, "words"),
     counted("Gray levels from darkest to brightest", ({ lowest, highest }) => highest - lowest, "gray levels"),
     {
