@@ -21,7 +21,7 @@ export async function directoryOf(
   const file = cacheFile(cacheFolder(source.name, source.revision), archive.path);
   const identity = {
     path: archive.path,
-    contentId: archive.contentId,
+    contentId: [archive.contentId, archive.stampOf?.("")].filter(Boolean).join(" "),
     byteLength: String(archive.byteLength),
     format: archive.format.name,
   };

@@ -82,6 +82,7 @@ export async function convertCommand(session: Session): Promise<Result> {
       executor,
       connections: session.connections,
       signal: session.signal,
+      onNote: (line) => session.progress.note(line),
       onSeries: (outcome) => {
         slowSlices += outcome.ok ? outcome.built.slowSlices : 0;
         const fetched = size(session.transport.traffic.bytes);

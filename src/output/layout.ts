@@ -14,5 +14,7 @@ const ofShard = (folder: string, kind: string, shard: number, extension = "json"
 export const receiptPath = (folder: string, shard: number) => ofShard(folder, "receipts", shard);
 /** Written once a shard's bytes are in a repository's store. */
 export const sentPath = (folder: string, shard: number) => ofShard(folder, "sent", shard);
+/** What a shard of a local copy was made from. */
+export const readMarkPath = (folder: string, shard: number) => ofShard(folder, "read", shard, "txt");
 /** Where the index rows of a shard are kept whose file may go. */
 export const indexPart = (folder: string, shard: number) => ofShard(folder, "index", shard, "parquet");

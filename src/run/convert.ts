@@ -5,7 +5,8 @@ import type { Receipt } from "../model/receipt.ts";
 import { finalize } from "../output/finalize.ts";
 import { receiptPath } from "../output/layout.ts";
 import { claimFolder, sweep } from "../output/output-folder.ts";
-import { isWhole, readReceipt } from "../output/receipts.ts";
+import { forgetChanged } from "../output/read-marks.ts";
+import { asArray, isWhole, readReceipt } from "../output/receipts.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { Executor, Outcome } from "../series/executor.ts";
 import { ShardOutcomes } from "../series/shard-outcomes.ts";
@@ -20,6 +21,7 @@ export interface ConvertOptions {
   readonly connections?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onSeries?: ((outcome: Outcome) => void) | undefined;
+  readonly onNote?: ((line: string) => void) | undefined;
   /** Told of each shard that is done; `made` is false for one that was there already. */
   readonly onShard?: ((receipt: Receipt, made: boolean) => void) | undefined;
 }
@@ -67,6 +69,9 @@ export async function convertClaimed(
   const { folder, signal, onShard } = options;
   const hash = planHash(plan);
   const tools = { ...options, plan, source, directories: new DirectoryCache(source, signal) };
+  const changed = await forgetChanged(tools, steps?.sent);
+  if (changed.length > 0)
+    options.onNote?.(`shards ${asArray(changed)} are made anew: their series have changed in ${source.name}`);
   const isWanted = async (shard: number) => !steps?.sent.has(shard) && !(await readReceipt(folder, shard, hash));
   const outcomes = new ShardOutcomes(tools, isWanted);
   const brought = async (shard: number, there: Receipt | undefined) => {

@@ -5,6 +5,7 @@ import type { Dropped, Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
 import { receiptPath } from "../output/layout.ts";
 import { makeInto, writeInto } from "../output/output-folder.ts";
+import { markRead } from "../output/read-marks.ts";
 import { sealed } from "../output/receipts.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { Outcome } from "../series/executor.ts";
@@ -61,6 +62,8 @@ export async function runShard(shard: number, tools: ShardTools): Promise<Receip
       rejects,
       dropped,
     };
+    // Before the receipt: what has one has its mark.
+    await markRead(shard, tools);
     await writeInto(folder, receiptPath(folder, shard), sealed(receipt));
     return receipt;
   } catch (error) {

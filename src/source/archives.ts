@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ArchiveFormat } from "../archive/archive-format.ts";
 import { archiveFormats } from "../archive/formats.ts";
 import { HEAD_BYTES, kindByContent, kindByName, tellsNothing } from "../archive/kind-of-archive.ts";
@@ -19,6 +20,8 @@ export interface ListedFile {
   readonly path: string;
   readonly byteLength: number;
   readonly contentId: string;
+  /** Size and time of a local file. */
+  readonly stamp?: string | undefined;
   readonly bytes: ByteSource;
 }
 
@@ -70,10 +73,28 @@ export async function archivesOf(
       "loose files",
       loose.map((file) => file.bytes),
     );
-    const rest = { contentId, format, bytes: source, cacheable: false };
+    const stampOf = caseStamps(loose, above(""));
+    const rest = { contentId, stampOf, format, bytes: source, cacheable: false };
     archives.push({ path: "", above: above(""), byteLength: source.byteLength, ...rest });
   }
   return { archives, unread, files: counted };
+}
+
+/** The stamps of each case's loose files together; made at the first question. */
+function caseStamps(files: readonly ListedFile[], above: string): Archive["stampOf"] {
+  if (files[0]?.stamp === undefined) return undefined;
+  let stamps: Map<string, string> | undefined;
+  return (caseName) => {
+    if (!stamps) {
+      stamps = new Map();
+      for (const { path, stamp } of files) {
+        const name = placeOf(above, plainName(path))!.caseName;
+        const before = stamps.get(name) ?? "";
+        stamps.set(name, createHash("sha256").update(`${before}\0${path}\0${stamp}`).digest("base64"));
+      }
+    }
+    return stamps.get(caseName) ?? "";
+  };
 }
 
 type Kind = NonNullable<ReturnType<typeof kindByContent>>;
@@ -126,8 +147,10 @@ function opened(file: ListedFile, kind: Kind, layout: Layout): Archive {
   const forced = archiveFormats.find(({ name }) => name === layout);
   const inFormat = (format: ArchiveFormat) => (format === gzippedTarball ? gunzipped(file.bytes) : file.bytes);
   const format = forced ?? kind.format;
-  const { path, byteLength, contentId } = file;
-  const archive = { path, above: path, byteLength, contentId, format, bytes: inFormat(format), cacheable: true };
+  const { path, byteLength, contentId, stamp } = file;
+  const stampOf = stamp === undefined ? undefined : () => stamp;
+  const known = { path, above: path, byteLength, contentId, stampOf };
+  const archive = { ...known, format, bytes: inFormat(format), cacheable: true };
   return Object.assign(archive, {
     async reopen(signal?: AbortSignal) {
       const real = await kindOf(file.bytes, signal);
@@ -158,7 +181,8 @@ function joined({ path, files, missing, name }: Pieces): Whole {
     files.map((part) => part.bytes),
   );
   const contentId = files.map((part) => part.contentId).join("+");
-  const whole = { path, byteLength: bytes.byteLength, contentId, bytes };
+  const stamp = files[0]?.stamp === undefined ? undefined : files.map((part) => part.stamp).join("+");
+  const whole = { path, byteLength: bytes.byteLength, contentId, stamp, bytes };
   if (missing === undefined) return { ...whole, name };
   return { ...whole, name, lacking: unreadable(whole, `of its pieces ${missing} is missing; get it, and run again`) };
 }

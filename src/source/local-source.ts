@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { readAll } from "../bytes/byte-source.ts";
@@ -30,13 +30,16 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
     if (!entry.isFile() && !blob) continue;
     const file = blob ?? absolute;
     const relative = path.relative(root, absolute).split(path.sep).join("/");
-    const size = await sizeOf(file);
-    if (size === undefined) odd.push(relative);
-    if (size === undefined) continue;
+    const found = await statOf(file);
+    if (found === undefined) odd.push(relative);
+    if (found === undefined) continue;
+    const { size, mtimeMs, ctimeMs } = found;
     files.push({
       path: relative,
       byteLength: size,
       contentId: "",
+      // Its status' time too: a copy may bring the old file's time along.
+      stamp: `${size} ${mtimeMs} ${ctimeMs}`,
       bytes: { ...fileSource(file, size), name: relative },
     });
   }
@@ -107,14 +110,11 @@ async function* below(folder: string): AsyncGenerator<Dirent> {
   }
 }
 
-function sizeOf(file: string): Promise<number | undefined> {
-  return stat(file).then(
-    ({ size }) => size,
-    (error) => {
-      if (file.includes(NO_LETTER)) return undefined;
-      throw readFault(error, file);
-    },
-  );
+function statOf(file: string): Promise<Stats | undefined> {
+  return stat(file).catch((error) => {
+    if (file.includes(NO_LETTER)) return undefined;
+    throw readFault(error, file);
+  });
 }
 
 /** Enough of an archive's end to hold its end record, and the last entries of its directory with their CRCs. */

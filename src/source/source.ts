@@ -12,6 +12,8 @@ export interface Archive {
   readonly byteLength: number;
   /** Names the bytes: an archive with the same path and contentId has the same content. */
   readonly contentId: string;
+  /** Of a local copy, where reading would be the only way to tell: the sizes and times of the files that hold a case. */
+  readonly stampOf?: ((caseName: string) => string) | undefined;
   readonly format: ArchiveFormat;
   readonly bytes: ByteSource;
   /** False where the directory is made from the listing and costs nothing. */
