@@ -1,3 +1,4 @@
+import { checkedByContentId } from "../bytes/checked.ts";
 import { httpSource } from "../bytes/http/http-source.ts";
 import type { Transport } from "../bytes/http/transport.ts";
 import type { RetryPolicy } from "../bytes/retrying.ts";
@@ -37,7 +38,8 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
   });
   const files = tree.map(listed);
   const sorted = await archivesOf(files, { contentId: revision, layout, signal });
-  const { splitFile, unread: lists } = await findSplitFile(files, signal);
+  const checked = (file: ListedFile) => ({ ...file, bytes: checkedByContentId(file.bytes, file.contentId) });
+  const { splitFile, unread: lists } = await findSplitFile(files.map(checked), signal);
   return {
     name: repository.id,
     kind: "hub",
@@ -47,7 +49,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     splitFile,
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     connections: () => transport.connections.limit,
-    file: (path) => files.find((file) => file.path === path)?.bytes,
+    file: (path) => files.filter((file) => file.path === path).map(checked)[0]?.bytes,
     close: async () => {
       await closeArchives(sorted.archives);
       await transport.close();
