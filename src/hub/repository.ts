@@ -1,17 +1,22 @@
 import { EtlError } from "../errors.ts";
 
-/** A data set on a Hub, as `owner/name`, with the revision that the user named. */
+/** A data set on a Hub, as `owner/name`, with the revision that the user named, and one folder of it where they named one. */
 export interface Repository {
   readonly id: string;
   readonly revision: string;
+  readonly folder?: string;
 }
 
-/** `owner/name[@revision]` or `hf:owner/name[@revision]`; undefined when the text is not of that form. */
+/** `owner/name[/folder][@revision]`, or the same behind `hf:`; undefined when the text is not of that form. */
 export function parseRepository(text: string): Repository | undefined {
-  const match = /^(?:hf:)?([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(text);
+  const match = /^(?:hf:)?([\w.-]+\/[\w.-]+)(?:\/((?:[\w. -]+\/)*[\w. -]+)\/?)?(?:@([\w./-]+))?$/.exec(text);
   if (!match || text.startsWith(".") || text.startsWith("/")) return undefined;
-  return { id: match[1]!, revision: match[2] ?? "main" };
+  const [, id, folder, revision = "main"] = match;
+  return { id: id!, revision, ...(folder !== undefined && { folder }) };
 }
+
+/** The repository of a source that may be one folder of it. */
+export const repositoryOf = (sourceId: string) => sourceId.split("/", 2).join("/");
 
 /** The endpoint that `--endpoint` or HF_ENDPOINT names, as an origin with an optional path. */
 export function parseEndpoint(text: string): URL {

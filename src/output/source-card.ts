@@ -3,6 +3,7 @@ import path from "node:path";
 import { isFault } from "../errors.ts";
 import { type Card, readCard } from "../hub/card.ts";
 import type { HubClient } from "../hub/hub-client.ts";
+import { repositoryOf } from "../hub/repository.ts";
 import { readTextFile } from "../hub/text-file.ts";
 import type { Plan } from "../model/plan.ts";
 import { isHubSource } from "../publish/command-line.ts";
@@ -17,7 +18,7 @@ export async function sourceCard(client: HubClient, folder: string, plan: Plan):
   const kept = await readFile(sourceCardPath(folder), "utf8").catch(() => undefined);
   if (kept !== undefined) return readCard(kept);
   const readme = isHubSource(plan)
-    ? await readTextFile(client, plan.source.id, plan.source.revision, "README.md").catch((error) => {
+    ? await readTextFile(client, repositoryOf(plan.source.id), plan.source.revision, "README.md").catch((error) => {
         if (!isFault(error) || isFault(error, "interrupted")) throw error;
         return undefined;
       })

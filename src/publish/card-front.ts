@@ -1,4 +1,5 @@
 import type { Card } from "../hub/card.ts";
+import { repositoryOf } from "../hub/repository.ts";
 import type { ColumnName } from "../model/columns.ts";
 import type { Plan, PlannedShard } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
@@ -41,7 +42,7 @@ export function cardFront(facts: CardFacts): Record<string, unknown> {
     license,
     ...(license_name === undefined ? {} : { license_name }),
     ...(license_link === undefined ? {} : { license_link }),
-    ...(isHubSource(plan) ? { source_datasets: [plan.source.id] } : {}),
+    ...(isHubSource(plan) ? { source_datasets: [repositoryOf(plan.source.id)] } : {}),
     task_categories: ["image-to-text"],
     tags: ["medical", "radiology", "3d", "ct", "voxshard"],
     size_categories: [sizeCategory(rows)],

@@ -95,7 +95,7 @@ export async function cardFor(
 /** The id in `owner/name`; a revision has no place in it. */
 export function repositoryId(text: string): string {
   const repository = parseRepository(text);
-  if (repository?.revision !== "main")
+  if (repository?.revision !== "main" || repository.folder !== undefined)
     throw new EtlError("usage", `${text}: give the data set to publish to as owner/name`);
   return repository.id;
 }

@@ -2,6 +2,7 @@ import { checkedByContentId } from "../bytes/checked.ts";
 import { httpSource } from "../bytes/http/http-source.ts";
 import type { Transport } from "../bytes/http/transport.ts";
 import type { RetryPolicy } from "../bytes/retrying.ts";
+import { EtlError } from "../errors.ts";
 import { HubClient } from "../hub/hub-client.ts";
 import type { Repository } from "../hub/repository.ts";
 import { resolveLink } from "../hub/resolve.ts";
@@ -20,7 +21,7 @@ export interface HubAccess {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A Hub data set, pinned to the commit that its revision names now. Closing it closes the transport. */
+/** A Hub data set or one folder of it, pinned to the commit that its revision names now. Closing it closes the transport. */
 export async function openHubSource(repository: Repository, access: HubAccess): Promise<Source> {
   const { transport, retry, signal, layout } = access;
   const client = new HubClient(access);
@@ -36,12 +37,17 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
       retry,
     }),
   });
-  const files = tree.map(listed);
+  const all = tree.map(listed);
+  const { folder } = repository;
+  const files = folder === undefined ? all : all.filter(({ path }) => path.startsWith(`${folder}/`));
+  if (folder !== undefined && files.length === 0)
+    throw new EtlError("source-not-found", `${repository.id}: has no folder ${folder}; nor is there one on this disk`);
   const sorted = await archivesOf(files, { contentId: revision, layout, signal });
   const checked = (file: ListedFile) => ({ ...file, bytes: checkedByContentId(file.bytes, file.contentId) });
-  const { splitFile, unread: lists } = await findSplitFile(files.map(checked), signal);
+  // The lists lie above the folders that they name.
+  const { splitFile, unread: lists } = await findSplitFile(all.map(checked), signal);
   return {
-    name: repository.id,
+    name: folder === undefined ? repository.id : `${repository.id}/${folder}`,
     kind: "hub",
     revision,
     ...sorted,
@@ -49,7 +55,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     splitFile,
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     connections: () => transport.connections.limit,
-    file: (path) => files.filter((file) => file.path === path).map(checked)[0]?.bytes,
+    file: (path) => all.filter((file) => file.path === path).map(checked)[0]?.bytes,
     close: async () => {
       await closeArchives(sorted.archives);
       await transport.close();

@@ -135,3 +135,24 @@ for (const [access, kind] of refusals) {
     await closed.close();
   });
 }
+
+test("one folder of a repository is a source, with the lists that lie above it", async () => {
+  const [all, one] = await Promise.all(
+    ["hf:phantoms/M3D-Cap", "hf:phantoms/M3D-Cap/M3D_Cap/ct_quizze@main"].map(async (text) => {
+      const source = await openSource(text, { endpoint: hub.endpoint });
+      const index = await indexSource(source);
+      await source.close();
+      return { source, ids: index.entries.map(({ id }) => id).sort() };
+    }),
+  );
+  assert.deepEqual(
+    one!.ids,
+    all!.ids.filter((id) => id.startsWith("ct_quizze/")),
+  );
+  assert.ok(one!.ids.length > 0 && one!.ids.length < all!.ids.length);
+  assert.equal(one!.source.name, "phantoms/M3D-Cap/M3D_Cap/ct_quizze");
+  assert.deepEqual(one!.source.splitFile, all!.source.splitFile);
+  await assert.rejects(openSource("phantoms/M3D-Cap/ct_quiz", { endpoint: hub.endpoint }), (error) =>
+    isFault(error, "source-not-found"),
+  );
+});
