@@ -11,7 +11,8 @@ export function parseCard(readme: string): Card {
   // Only a line that is exactly --- ends it: a value may end in dashes.
   const match = /^\uFEFF?---[ \t]*\r?\n(|[\s\S]*?\r?\n)---[ \t]*(?:\r?\n|$)/.exec(readme);
   if (!match) return { front: {}, text: readme };
-  const front: unknown = parse(match[1]!) ?? {};
+  // Warnings would go to the terminal by themselves, with whatever the card holds.
+  const front: unknown = parse(match[1]!, { logLevel: "error" }) ?? {};
   if (typeof front !== "object" || front === null || Array.isArray(front)) throw new TypeError("not a YAML mapping");
   return { front: front as Record<string, unknown>, text: readme.slice(match[0].length) };
 }

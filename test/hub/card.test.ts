@@ -18,3 +18,16 @@ test("front matter may be empty, have Windows' line ends or a byte order mark, o
 test("a card that is not YAML counts as text alone", () => {
   assert.deepEqual(readCard("---\n[\n---\ntext").front, {});
 });
+
+test("a card of others puts nothing on the terminal by itself", async () => {
+  const warned: Error[] = [];
+  const note = (warning: Error) => warned.push(warning);
+  process.on("warning", note);
+  try {
+    assert.deepEqual(readCard("---\nlicense: !evil mit\n---\n").front["license"], "mit");
+    await new Promise(setImmediate);
+    assert.deepEqual(warned, []);
+  } finally {
+    process.off("warning", note);
+  }
+});
