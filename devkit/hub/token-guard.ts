@@ -14,7 +14,8 @@ export class TokenGuard {
 
   inspect(request: IncomingMessage): void {
     const leak = (text: string, where: string) => {
-      if (TOKEN.test(text) || this.#tokens.some((token) => text.includes(token))) {
+      // Random signatures look like anything now and then.
+      if (TOKEN.test(text.replace(/\bSignature=[\w-]*/g, "")) || this.#tokens.some((token) => text.includes(token))) {
         this.leaks.push(
           `${request.method} ${request.headers.host}${(request.url ?? "").split("?")[0]}: token in ${where}`,
         );
