@@ -3,17 +3,22 @@ import { type IndexProgress, indexSource } from "../catalogue/index-source.ts";
 import { EtlError } from "../errors.ts";
 import { planeAndPhase } from "../m3d-cap/series-name.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
+import type { Row } from "../model/row.ts";
 import { Output, Selection } from "../model/selection.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { planShards } from "../plan/plan-shards.ts";
 import type { Executor } from "../series/executor.ts";
 import { inline } from "../series/inline.ts";
 import { shardOutcomes } from "../series/shard-outcomes.ts";
+import { loadSharp } from "../slices/load-sharp.ts";
 import type { Source } from "../source/source.ts";
 import type { ArchiveRows, ReadSeries, Viewed } from "./viewed.ts";
 
 /** Slices as they are encoded: the browser decodes them, and the server keeps no pictures. */
 const output = Output.parse({ volume: "none", slices: true, preview: false });
+
+/** A finished array has no slices but its planes. */
+const arrays = Output.parse({ dtype: "uint8", preview: false });
 
 /** A source's archives as a list of series, each read by Range when it is opened. Closing it closes the source. */
 export async function openArchives(
@@ -58,7 +63,9 @@ function rowsOf(plan: Plan, source: Source, executor: Executor): ArchiveRows {
     list: () => columnsOf(plan),
     async series(id, signal) {
       const row = byId.get(id);
-      return row && readOne({ ...plan, rows: [row], shards: [...planShards([row], output)] }, source, executor, signal);
+      if (!row) return undefined;
+      const shards = [...planShards([row], output)];
+      return readOne({ ...plan, rows: [row], shards, output: row.array ? arrays : output }, source, executor, signal);
     },
   };
 }
@@ -86,8 +93,20 @@ async function readOne(plan: Plan, source: Source, executor: Executor, signal: A
   const directories = new DirectoryCache(source, signal);
   for await (const outcome of shardOutcomes(0, { plan, source, directories, executor, signal })) {
     if (!outcome.ok) throw new EtlError("bad-member", outcome.reject.detail);
-    const { slices, volume: _, preview: __, ...row } = outcome.built.row;
+    const { slices, volume, preview: _, ...row } = outcome.built.row;
+    if (volume) return planesOf(row, volume);
     return { row, slices: (slices ?? []).flatMap(({ bytes }) => bytes ?? []) };
   }
   throw new EtlError("missing-series", `${plan.rows[0]!.id}: nothing was read`);
+}
+
+/** The planes of an array as pictures. */
+async function planesOf(row: Omit<Row, "slices" | "volume" | "preview">, volume: Uint8Array): Promise<ReadSeries> {
+  const sharp = await loadSharp();
+  const [count = 0, height = 0, width = 0] = row.volume_shape!.slice(-3);
+  const plane = (z: number) => volume.subarray(z * height * width, (z + 1) * height * width);
+  const raw = { width, height, channels: 1 as const };
+  const encoded = (z: number) => sharp(plane(z), { raw }).toColourspace("b-w").png().toBuffer();
+  const slices = await Promise.all(Array.from({ length: count }, (_, z) => encoded(z)));
+  return { row: { ...row, slice_count: count, slice_height: height, slice_width: width }, slices };
 }

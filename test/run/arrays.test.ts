@@ -4,19 +4,23 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import sharp from "sharp";
 import { writeZip } from "../../devkit/phantoms/zip-writer.ts";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { transliterate } from "../../src/m3d-cap/transliterate.ts";
 import type { Row } from "../../src/model/row.ts";
+import { openSource } from "../../src/source/open-source.ts";
+import { openArchives } from "../../src/view/archive-rows.ts";
 import { type Conversion, conversion } from "./conversion.ts";
 
 const folder = await mkdtemp(path.join(tmpdir(), "arrays-"));
 process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
 after(() => rm(folder, { recursive: true, force: true }));
+const golden = path.join(sharedData, "golden");
 const unlisted = { selection: { unlisted: true }, output: { preview: false } };
 
-describe("the authors' own output as a source", withoutSharedData, async () => {
-  const golden = path.join(sharedData, "golden");
+/** The golden tree as the authors' script leaves it, and the name there of each series of ours. */
+async function goldenTree() {
   const names = new Map<string, string>();
   const files: { name: string; data: Buffer }[] = [];
   const { cases } =
@@ -33,6 +37,11 @@ describe("the authors' own output as a source", withoutSharedData, async () => {
       if (text.file === "text.txt")
         files.push({ name: `M3D_Cap_npy/ct_case/${one.case}/text.txt`, data: Buffer.from(text.expected) });
   }
+  return { names, files };
+}
+
+describe("the authors' own output as a source", withoutSharedData, async () => {
+  const { files, names } = await goldenTree();
   let fromSlices: Conversion;
   const equalsSlices = ({ rows }: Conversion) => {
     assert.equal(rows.size, names.size);
@@ -58,6 +67,21 @@ describe("the authors' own output as a source", withoutSharedData, async () => {
     const tree = path.join(folder, "tree");
     await write(tree, files);
     equalsSlices(await conversion(tree, path.join(folder, "from-tree"), unlisted));
+  });
+
+  test("is looked at plane by plane", async () => {
+    const viewed = await openArchives(await openSource(path.join(folder, "tree")));
+    const [id] = [...names.values()] as [string];
+    const series = (await viewed.archives!.series(id, new AbortController().signal))!;
+    assert.deepEqual([series.slices.length, series.row["slice_width"]], [32, 256]);
+    const { data } = await sharp(series.slices[16]).toColourspace("b-w").raw().toBuffer({ resolveWithObject: true });
+    const [, own] = [...fromSlices.rows].find(([one]) => names.get(one) === id)!;
+    const floats = new Float32Array(own.volume!.slice(16 * 65_536 * 4, 17 * 65_536 * 4).buffer);
+    assert.deepEqual(
+      [...data],
+      [...floats].map((value) => Math.round(value * 255)),
+    );
+    await viewed.close();
   });
 
   test("as a ZIP too", async () => {
