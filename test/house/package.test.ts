@@ -12,7 +12,11 @@ const seams = ["byte-source", "archive-format", "shard-format"];
 describe("the package as it is packed", () => {
   let files: string[];
   let exported: string[];
-  let manifest: { exports: Record<string, string | Record<string, string>>; bin: Record<string, string> };
+  let manifest: {
+    exports: Record<string, string | Record<string, string>>;
+    bin: Record<string, string>;
+    dependencies: object;
+  };
   let dependencies: string[];
   let home: string;
   before(async () => {
@@ -21,9 +25,8 @@ describe("the package as it is packed", () => {
     const pack = ["pack", "--dry-run", "--json", "--ignore-scripts", "--offline"];
     const [packed] = JSON.parse((await run("npm", pack, { maxBuffer: 1 << 26 })).stdout);
     files = packed.files.map((file: { path: string }) => file.path);
-    const all = JSON.parse(await readFile("package.json", "utf8"));
-    manifest = all;
-    dependencies = Object.keys(all.dependencies);
+    manifest = JSON.parse(await readFile("package.json", "utf8"));
+    dependencies = Object.keys(manifest.dependencies);
     exported = Object.values(manifest.exports).flatMap((target) =>
       typeof target === "string" ? [target] : Object.values(target),
     );
