@@ -9,14 +9,16 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const seams = ["byte-source", "archive-format", "shard-format"];
 
+type Manifest = {
+  exports: Record<string, string | Record<string, string>>;
+  bin: Record<string, string>;
+  dependencies: object;
+};
+
 describe("the package as it is packed", () => {
   let files: string[];
   let exported: string[];
-  let manifest: {
-    exports: Record<string, string | Record<string, string>>;
-    bin: Record<string, string>;
-    dependencies: object;
-  };
+  let manifest: Manifest;
   let dependencies: string[];
   let home: string;
   before(async () => {
