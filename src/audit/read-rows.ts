@@ -71,10 +71,10 @@ async function sampleOf(shards: readonly OpenShard[], most: number, seed: number
       if (ids) ids.push(id);
       else bySplit.set(split, [id]);
     }
-  const drawn = (ids: readonly string[]) =>
+  const sampled = (ids: readonly string[]) =>
     ids
       .map((id) => ({ id, place: seededHash(seed, id) }))
       .sort((a, b) => a.place - b.place || (a.id < b.id ? -1 : 1))
       .slice(0, most);
-  return new Set([...bySplit.values()].flatMap((ids) => drawn(ids).map(({ id }) => id)));
+  return new Set([...bySplit.values()].flatMap((ids) => sampled(ids).map(({ id }) => id)));
 }

@@ -105,7 +105,7 @@ export class HubClient {
     if (type.includes("json")) parsed(body.toString("utf8"), name);
     // A portal or a proxy that puts its own page in place of the answer.
     if (type.includes("html"))
-      throw new EtlError("server-error", `${name}: a web page came in its place; is ${url.origin} a Hub?`);
+      throw new EtlError("server-error", `${name}: answered with a web page instead; is ${url.origin} a Hub?`);
     const { status, statusText, headers } = got;
     return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });
   }

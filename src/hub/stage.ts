@@ -182,7 +182,7 @@ async function put(
       throw new EtlError("server-error", `${url.host}: took a part of a file, but did not say which`);
     // A portal or a proxy that puts its own page in place of the answer has not stored anything.
     if (response.headers.get("content-type")?.includes("html"))
-      throw new EtlError("server-error", `${url.host}: a web page came in its place`);
+      throw new EtlError("server-error", `${url.host}: answered with a web page instead`);
     return response;
   } catch (error) {
     onBytes?.(-sent);

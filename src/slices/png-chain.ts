@@ -6,7 +6,7 @@ import { MAX_SLICE_BYTES } from "./stack-limit.ts";
 const inflated = promisify(inflate);
 
 /** What Pillow lets a compressed text or profile grow to. */
-const MOST_TEXT_BYTES = 1 << 20;
+const MAX_TEXT_BYTES = 1 << 20;
 /** The fewest bytes that Pillow reads from a chunk; it refuses the file where there are fewer. */
 const SHORTEST: Readonly<Record<string, number>> = { gAMA: 4, sRGB: 1, pHYs: 9, acTL: 8, fcTL: 26, fdAT: 4 };
 /** As for tRNS, by colour type. */
@@ -49,7 +49,7 @@ function readable({ type, data }: Chunk, colourType: number): boolean {
 
 function outgrows(data: Uint8Array): boolean {
   try {
-    inflateSync(data, { maxOutputLength: MOST_TEXT_BYTES });
+    inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES });
     return false;
   } catch (error) {
     return codeOf(error) === "ERR_BUFFER_TOO_LARGE";

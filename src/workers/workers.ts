@@ -16,8 +16,8 @@ const YOUNG_MB = 2;
 /** What a worker answers: an outcome, or the fault that stops the run. */
 export type WorkerAnswer = { readonly outcome: Outcome } | { readonly kind: string; readonly detail: string };
 
-/** A row group and a little more: what is written, but not made by these threads, must not pile up. */
-const MAX_SPARE_BYTES = 128 << 20;
+/** A few volumes: what is written, but not made by these threads, must not pile up. */
+const MAX_SPARE_BYTES = 32 << 20;
 const bytesOf = (memory: readonly ArrayBuffer[]) => memory.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 function startThread(free: (one: DecodingThread) => void): DecodingThread {

@@ -7,7 +7,7 @@ import { thresholds } from "../thresholds.ts";
 import { type Link, linkedGroups } from "../union-find.ts";
 
 /** Reports that share a band with very many others are held against so many of them. */
-const MOST_COMPARED = 100;
+const MAX_COMPARED = 100;
 
 /** Cases whose reports differ in a few words. */
 export const nearReport: Detector = {
@@ -34,7 +34,7 @@ function* links(reports: readonly ReportFacts[]): Generator<Link> {
     for (const [band, key] of minHashBands(shingles).entries()) {
       const name = `${band} ${key}`;
       const before = tables.get(name);
-      for (const other of before?.slice(0, MOST_COMPARED) ?? []) candidates.add(other);
+      for (const other of before?.slice(0, MAX_COMPARED) ?? []) candidates.add(other);
       if (before) before.push(at);
       else tables.set(name, [at]);
     }

@@ -37,7 +37,7 @@ function* links(series: readonly SeriesFacts[]): Generator<Link> {
         for (const other of table.get(bandOf(way, band)) ?? [])
           if (distance(hashes[other]!, way) <= thresholds.hashBits) near.add(other);
     for (const other of near) {
-      const found = alike(series[other]!, series[at]!);
+      const found = copyLikeness(series[other]!, series[at]!);
       if (found !== undefined) yield { one: other, other: at, likeness: found };
     }
     for (const [band, table] of tables.entries()) {
@@ -49,7 +49,7 @@ function* links(series: readonly SeriesFacts[]): Generator<Link> {
   }
 }
 
-function alike(one: SeriesFacts, other: SeriesFacts): number | undefined {
+function copyLikeness(one: SeriesFacts, other: SeriesFacts): number | undefined {
   // The same pixels are another detector's; series of one case look alike in every phase.
   if (one.caseKey === other.caseKey) return undefined;
   if (one.pixels_sha256 !== null && one.pixels_sha256 === other.pixels_sha256) return undefined;

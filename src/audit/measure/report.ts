@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /** Words in a row that make a shingle: fewer are in every report, more break at every change. */
 const SHINGLE_WORDS = 3;
 /** The longest real report has some 2,000 words; of what is longer, the least hashes stand for all. */
-const MOST_SHINGLES = 8192;
+const MAX_SHINGLES = 8192;
 /** In no special order of any report's language but English, where they make up a fifth of all words and more. */
 const ENGLISH = new Set(
   "the of no is are and with in to a an at on for there was were this that be not or which within without from by as has seen normal left right".split(
@@ -38,7 +38,7 @@ function shinglesOf(words: readonly string[]): Uint32Array {
         hash = Math.imul(hash ^ (sign < words[word]!.length ? words[word]!.charCodeAt(sign) : 32), 0x01000193);
     found.add(mixed(hash));
   }
-  return Uint32Array.from(found).sort().slice(0, MOST_SHINGLES);
+  return Uint32Array.from(found).sort().slice(0, MAX_SHINGLES);
 }
 
 /** Spreads what differs in a few bits over all of them (the end of MurmurHash3). */

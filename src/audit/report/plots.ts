@@ -5,7 +5,7 @@ import { asMarkup, html, type Markup } from "./markup.ts";
 /** In the order of reading; each has its colour in the page's style. */
 export const splitNames = ["train", "validation", "test", "unlisted"] as const;
 const WIDTH = 460;
-const MOST_BARS = 15;
+const MAX_BARS = 15;
 
 interface Plotted {
   readonly title: string;
@@ -75,10 +75,10 @@ function bars(Plot: typeof PlotLibrary, rows: readonly PlotRow[]): readonly Plot
     const domain = [...counts]
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
       .map(([name]) => name)
-      .slice(0, MOST_BARS);
+      .slice(0, MAX_BARS);
     const shown = rows.filter((row) => domain.includes(y(row)));
     return {
-      title: counts.size > MOST_BARS ? `${title}: the ${MOST_BARS} most frequent of ${counts.size}` : title,
+      title: counts.size > MAX_BARS ? `${title}: the ${MAX_BARS} most frequent of ${counts.size}` : title,
       marks: [
         Plot.barX(shown, Plot.groupY({ x: "count" }, { y, fill: "split", order: splitNames as never })),
         Plot.ruleX([0]),

@@ -7,7 +7,7 @@ import { html, type Markup } from "./markup.ts";
 import { badge, type Pictures } from "./pictures.ts";
 
 /** More would make a page that no one reads; all are in findings.jsonl. */
-const [MOST_CLUSTERS, MOST_OF_CLUSTER, MOST_OF_KIND] = [30, 8, 12];
+const [MAX_CLUSTERS, MAX_OF_CLUSTER, MAX_OF_KIND] = [30, 8, 12];
 const EXCERPT = 420;
 
 export interface Audited {
@@ -35,8 +35,8 @@ export async function leaks({ series, findings, pictures }: Audited): Promise<Ma
   const clusters = clustersOf(series, findings);
   if (clusters.length === 0) return html`<p>No two splits, and no two cases, share a series or a report.</p>`;
   const shown: Markup[] = [];
-  for (const cluster of clusters.slice(0, MOST_CLUSTERS)) {
-    const faces = onePerCaseFirst(cluster.series).slice(0, MOST_OF_CLUSTER);
+  for (const cluster of clusters.slice(0, MAX_CLUSTERS)) {
+    const faces = onePerCaseFirst(cluster.series).slice(0, MAX_OF_CLUSTER);
     const figures: Markup[] = [];
     for (const face of faces) figures.push(await pictures.figure(face));
     const reported = cluster.findings.some(({ kind }) => kind.endsWith("-report"));
@@ -71,7 +71,7 @@ export async function sheets({ series, findings, pictures }: Audited, group: "se
     const own = findings.filter((finding) => finding.kind === kind);
     if (own.length === 0) continue;
     const shown: Markup[] = [];
-    for (const finding of worst(own).slice(0, MOST_OF_KIND))
+    for (const finding of worst(own).slice(0, MAX_OF_KIND))
       shown.push(group === "series" ? await pictured(finding, byId, pictures) : await quoted(finding, byId, pictures));
     parts.push(
       html`<section id="${kind}"><h3>${kind} <small>${own.length}</small></h3><p>${meaning}</p><div class="${group === "series" ? "sheet" : "texts"}">${shown}</div>${more(own.length, shown.length)}</section>`,

@@ -62,7 +62,7 @@ export class Connections {
   }
 
   /** Bytes have come. */
-  came(bytes: number): void {
+  received(bytes: number): void {
     this.look();
     const ms = this.lookedMs - this.startMs;
     if (ms >= 0) this.bytes += bytes;

@@ -100,7 +100,7 @@ async function* body(
     keepEtag(link.url, answer.headers["etag"] as string | undefined);
     for await (const chunk of paced(bodyChunks(answer), transport.stallMs, name, left)) {
       transport.traffic.bytes += chunk.byteLength;
-      transport.connections.came(chunk.byteLength);
+      transport.connections.received(chunk.byteLength);
       if (chunk.byteLength > left) throw new EtlError("wrong-range", `${name}: more bytes came than were asked for`);
       left -= chunk.byteLength;
       yield chunk;

@@ -93,7 +93,7 @@ test("whatever comes, it stays between 1 and 16", () => {
         else if (one.kind === "end") open.shift()?.(one.failed);
         else {
           now += one.ms;
-          connections.came(one.bytes);
+          connections.received(one.bytes);
         }
         assert.ok(Number.isInteger(connections.limit) && connections.limit >= 1 && connections.limit <= 16);
       }

@@ -70,7 +70,7 @@ export class ModelledLink {
       read.left -= piece;
       read.atMs = this.link.pass(read, piece, this.nowMs);
       this.bytes += piece;
-      connections.came(piece);
+      connections.received(piece);
     } else {
       read.ended(false);
       this.reads.splice(this.reads.indexOf(read), 1);
