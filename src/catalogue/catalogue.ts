@@ -186,7 +186,11 @@ function toEntry(
   const id = seriesId(key);
   const name = transliterate(key.series);
   let fault = found.fault ?? refused;
-  if (count === 0) fault ??= { kind: "no-slices", detail: `${id}: the folder holds no .jpeg or .png file` };
+  if (count === 0)
+    fault ??= {
+      kind: "no-slices",
+      detail: `${id}: the folder holds no .jpeg or .png file (.jpg and .JPEG are none to the authors' script)`,
+    };
   if (count > MAX_SERIES_SLICES)
     fault ??= { kind: "limit-exceeded", detail: `${id}: ${count} slices, more than ${MAX_SERIES_SLICES}` };
   return { ...key, id, name, ...where, isApart, slices: count, storedBytes: memoryBytes, extents, report: [], fault };

@@ -69,9 +69,14 @@ export function makePlan(
   };
 }
 
+/** One of each kind of file. */
+const nouns = { archives: "archive", loose: "loose", tables: "table", cards: "card", junk: "junk", unread: "unread" };
+
 /** Of a source that has nothing to convert: what was seen, and what is read. */
 export function noSeries({ name, files }: Pick<Source, "name" | "files">, unread: readonly Unread[]): EtlError {
-  const seen = Object.entries(files).flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : []));
+  const seen = Object.entries(files).flatMap(([kind, count]) =>
+    count > 0 ? [`${count} ${count === 1 ? nouns[kind as keyof typeof nouns] : kind}`] : [],
+  );
   const few = unread.slice(0, 3).map(({ path, detail }) => `; ${path || "loose files"}: ${detail}`);
   return new EtlError(
     "source-not-found",

@@ -36,7 +36,7 @@ test("a source without any series is refused: what was seen, and what is read", 
     refused(
       await attack.run([...command, "--quiet"]),
       66,
-      /no series found in 1 cards, 2 unread; .*notes\.xyz.*ct_case/,
+      /no series found in 1 card, 2 unread; .*notes\.xyz.*ct_case/,
     );
   assert.ok(plan.equals(await readFile(path.join(out, ".voxshard/plan.json"))));
 });
