@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SplitFile } from "../src/m3d-cap/split-file.ts";
 import { Plan, Reject } from "../src/model/plan.ts";
 import { SealedReceipt } from "../src/model/receipt.ts";
+import { Recipe, RecipeCluster, RecipeRow } from "../src/model/recipe.ts";
 import { Row } from "../src/model/row.ts";
 
 const described = {
@@ -9,6 +10,9 @@ const described = {
   row: [Row, "A row of a shard: one series"],
   plan: [Plan, ".voxshard/plan.json: all that a conversion does"],
   receipt: [SealedReceipt, ".voxshard/receipts/<shard>.json: what a finished shard is"],
+  recipe: [Recipe, "recipe.json: what a recipe is, and what each of its files must hash to"],
+  "recipe-row": [RecipeRow, "A row of a recipe's rows.parquet: these columns and no others"],
+  "recipe-cluster": [RecipeCluster, "A line of a recipe's clusters.jsonl"],
   reject: [Reject, "A line of rejects.jsonl"],
 } as const;
 

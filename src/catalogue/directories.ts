@@ -6,6 +6,7 @@ import { EtlError, isFault } from "../errors.ts";
 import { cacheFile, cacheFolder, readTrusted } from "../files/cache-folder.ts";
 import { sweepTemporaries } from "../files/temporary-files.ts";
 import { writeWhole } from "../files/whole-file.ts";
+import type { PlannedArchive } from "../model/plan.ts";
 import type { Archive, Source } from "../source/source.ts";
 import { foldersByCase } from "./case-files.ts";
 
@@ -19,12 +20,7 @@ export async function directoryOf(
 ): Promise<{ directory: Directory; cached: boolean }> {
   if (!archive.cacheable) return { directory: await archive.format.directory(archive.bytes, { signal }), cached: true };
   const file = cacheFile(cacheFolder(source.name, source.revision), archive.path);
-  const identity = {
-    path: archive.path,
-    contentId: [archive.contentId, archive.stampOf?.("")].filter(Boolean).join(" "),
-    byteLength: String(archive.byteLength),
-    format: archive.format.name,
-  };
+  const identity = identityOf(archive, archive.format.name);
   const kept = await readTrusted(file);
   const known = kept && (await decodeDirectory(kept, identity).catch(() => undefined));
   if (known) return { directory: known, cached: true };
@@ -46,6 +42,25 @@ export async function directoryOf(
     if (!isFault(error, "cannot-write", "disk-full")) throw error;
   }
   return { directory, cached: false };
+}
+
+/** A directory of a Hub's archive that was read before, from the cache alone. */
+export async function cachedDirectory(
+  name: string,
+  revision: string,
+  planned: PlannedArchive,
+): Promise<Directory | undefined> {
+  const kept = await readTrusted(cacheFile(cacheFolder(name, revision), planned.path));
+  return kept && decodeDirectory(kept, identityOf(planned, planned.format)).catch(() => undefined);
+}
+
+function identityOf(archive: Pick<Archive, "path" | "byteLength" | "contentId" | "stampOf">, format: string) {
+  return {
+    path: archive.path,
+    contentId: [archive.contentId, archive.stampOf?.("")].filter(Boolean).join(" "),
+    byteLength: String(archive.byteLength),
+    format,
+  };
 }
 
 /** Folders of an archive by case. */

@@ -178,6 +178,15 @@ Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is an
     flags: ["exclude", ...publishFlags, ...sourceFlags],
     load: async () => (await onHub()).publishCommand,
   },
+  recipe: {
+    usage: "DIR --out FOLDER",
+    summary: "coordinates instead of pixels: what others need to make the same shards",
+    examples: [["recipe out --out recipe", "of the conversion in out; may be shared where the data may not"]],
+    help: `It holds no picture and no text of a report: ids, splits, places in the archives, sizes, CRC-32, crop boxes and hashes,
+the plan, each shard's SHA-256, and what audit found to belong together, if out/audit is there.`,
+    flags: ["out", ...sourceFlags],
+    load: async () => (await import("./recipe-commands.ts")).recipeCommand,
+  },
   completion: {
     usage: "bash|zsh|fish",
     summary: "a script that lets the shell complete commands and flags",

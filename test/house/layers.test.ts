@@ -26,6 +26,7 @@ const floors: Readonly<Record<string, number>> = {
   output: 8,
   workers: 9,
   export: 9,
+  recipe: 9,
   audit: 9,
   view: 9,
   run: 10,

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { readdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Directory } from "../archive/archive-format.ts";
+import { encodeDirectory } from "../archive/directory-file.ts";
+import { EtlError } from "../errors.ts";
+import { makeWhole, writeWhole } from "../files/whole-file.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Receipt } from "../model/receipt.ts";
+import { Recipe, type RecipeArchive, type RecipeCluster, recipeColumns } from "../model/recipe.ts";
+import { indexRows } from "../output/finalize.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import { paddedShard } from "../plan/plan-shards.ts";
+import { isHubSource } from "../publish/command-line.ts";
+import { recipeCard } from "../publish/recipe-card.ts";
+import { indexColumns } from "../shards/columns.ts";
+import { shardFormat } from "../shards/formats.ts";
+import type { Archive } from "../source/source.ts";
+import { aboveOf, foldersOf, rowsFrom } from "./directories.ts";
+import { recipePlan } from "./recipe-plan.ts";
+
+/** What a recipe is made of: a conversion, and the directories of the archives that it was read from. */
+export interface Ingredients {
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly receipts: readonly Receipt[];
+  readonly directoryOf: (
+    archive: Plan["archives"][number],
+  ) => Promise<{ archive: Pick<Archive, "path" | "above">; directory: Directory }>;
+  readonly clusters: readonly RecipeCluster[];
+}
+
+/** Light rows are a few hundred bytes each. */
+const ROW_GROUP_BYTES = 16_000_000;
+
+/** Writes the recipe's folder, recipe.json last; the same conversion gives the same bytes. */
+export async function writeRecipe(out: string, from: Ingredients): Promise<{ recipe: Recipe; plan: Plan }> {
+  await makeRoom(out);
+  const plan = recipePlan(from.plan, from.receipts);
+  const files: Record<string, string> = {};
+  const put = async (name: string, content: Uint8Array | string) => {
+    files[name] = createHash("sha256").update(content).digest("hex");
+    await writeWhole(path.join(out, name), content);
+  };
+  const archives: RecipeArchive[] = [];
+  for (const at of plan.archives.keys()) archives.push(await putArchive(plan, at, from, put));
+  await put("plan.json", JSON.stringify(plan));
+  await put("receipts.jsonl", from.receipts.map((receipt) => `${JSON.stringify(ofRecipe(receipt, plan))}\n`).join(""));
+  if (from.clusters.length > 0)
+    await put("clusters.jsonl", from.clusters.map((cluster) => `${JSON.stringify(cluster)}\n`).join(""));
+  files["rows.parquet"] = await writeRows(path.join(out, "rows.parquet"), from);
+  const { tool, shards, rows } = plan;
+  const recipe = Recipe.parse({ version: 1, tool, rows: rows.length, shards: shards.length, archives, files });
+  await writeWhole(path.join(out, "README.md"), recipeCard({ recipe, plan, receipts: from.receipts }, "owner/name"));
+  await writeWhole(path.join(out, "recipe.json"), `${JSON.stringify(recipe, undefined, 2)}\n`);
+  return { recipe, plan };
+}
+
+/** An older recipe gives way; a folder with other files stays as it is. */
+async function makeRoom(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined);
+  if (found && !found.isDirectory())
+    throw new EtlError("cannot-write", `${out}: is a file, not a folder; choose another --out`);
+  const names = await readdir(out).catch((): string[] => []);
+  if (names.length > 0 && !names.includes("recipe.json"))
+    throw new EtlError("cannot-write", `${out}: holds ${names[0]}, and no recipe; choose an empty --out`);
+  for (const name of ["recipe.json", "clusters.jsonl", "directories"])
+    await rm(path.join(out, name), { recursive: true, force: true });
+}
+
+async function putArchive(
+  plan: Plan,
+  at: number,
+  from: Ingredients,
+  put: (name: string, content: Uint8Array) => Promise<void>,
+): Promise<RecipeArchive> {
+  const planned = plan.archives[at]!;
+  const { archive, directory } = await from.directoryOf(planned);
+  const folders = foldersOf(directory, archive.above, rowsFrom(plan, at));
+  const { path: name, format, byteLength, contentId } = planned;
+  const file = `directories/${paddedShard(at)}.parquet`;
+  await put(file, encodeDirectory({ folders, refused: [] }, directoryIdentity(planned)));
+  return {
+    path: name,
+    above: aboveOf(archive, folders),
+    format,
+    byteLength,
+    contentId: isHubSource(plan) ? contentId : null,
+    members: folders.reduce((sum, { count }) => sum + count, 0),
+    directory: file,
+  };
+}
+
+/** What a directory in a recipe is of. */
+const directoryIdentity = ({ path: name, format, byteLength }: Plan["archives"][number]) => ({
+  path: name,
+  format,
+  byteLength: String(byteLength),
+});
+
+/** What a shard must be, whoever makes it; rejects are in the plan by now. */
+const ofRecipe = (receipt: Receipt, plan: Plan): Receipt => ({ ...receipt, planHash: planHash(plan), rejects: [] });
+
+async function writeRows(target: string, { folder, plan, receipts }: Ingredients): Promise<string> {
+  const had = new Set(indexColumns(plan.output));
+  const columns = recipeColumns.filter((name) => had.has(name));
+  const rows = indexRows(folder, plan, receipts);
+  const options = { columns, rowGroupBytes: ROW_GROUP_BYTES, codec: "snappy" } as const;
+  const { sha256 } = await makeWhole(target, (temporary) =>
+    shardFormat("parquet", "hyparquet-writer").write(temporary, rows, options),
+  );
+  return sha256;
+}
