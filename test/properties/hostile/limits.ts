@@ -9,6 +9,7 @@ export const met: Readonly<Record<string, string>> = {
   MAX_SERIES_BYTES: "reject the series: limit-exceeded",
   MAX_STACK_PIXELS: "reject the series: limit-exceeded",
   MAX_SLICE_PIXELS: "drop the slice; where it is all of them, reject the series: limit-exceeded",
+  MAX_TEXT_BYTES: "drop the slice, as Pillow does; where it is all of them, reject the series: no-readable-slice",
   MAX_STACK_BYTES: "reject the series: limit-exceeded",
   MAX_SLICE_BYTES: "drop the slice; where it is all of them, reject the series: limit-exceeded",
   MAX_REPORT_BYTES: "reject the case's series: limit-exceeded",
@@ -45,7 +46,9 @@ interface Limit {
 
 /** What bounds our own memory and requests, whatever comes from outside. */
 const own = new Set(
-  "MAX_BYTES MAX_INSIDE_BYTES MAX_OUTSIDE_BYTES MAX_FREE_BYTES MAX_SPARE_BYTES MAX_LINKS MAX_PAGE_BYTES".split(" "),
+  "MAX_BYTES MAX_INSIDE_BYTES MAX_OUTSIDE_BYTES MAX_FREE_BYTES MAX_SPARE_BYTES MAX_LINKS MAX_PAGE_BYTES MAX_BARS MAX_COMPARED MAX_SHINGLES".split(
+    " ",
+  ),
 );
 
 /** The limits as the source has them, each with the comment before it. */
