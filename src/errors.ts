@@ -54,6 +54,7 @@ export const consequences = {
   "bad-member": reject,
   "bad-array": reject,
   "unreadable-archive": reject,
+  "other-bytes": reject,
   "taken-down": reject,
 } as const satisfies Record<string, Consequence>;
 export type FaultKind = keyof typeof consequences;

@@ -80,9 +80,10 @@ what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not a
     examples: [
       ["run --plan out/.voxshard/plan.json --shard 3", "the fourth shard of the folder out"],
       ["run --plan out/.voxshard/plan.json", "in an array job: its task's number is the shard's"],
+      ["run --plan out/.voxshard/plan.json --from ./half", "of a folder that rebuild has begun"],
     ],
     help: "The folder is the plan's own. A finished shard is left as it is.",
-    flags: ["plan", "shard", "workers", ...sourceFlags],
+    flags: ["plan", "shard", "from", "workers", ...sourceFlags],
     load: async () => (await onFolder()).runShardCommand,
   },
   missing: {
@@ -186,6 +187,22 @@ Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is an
 the plan, each shard's SHA-256, and what audit found to belong together, if out/audit is there.`,
     flags: ["out", ...sourceFlags],
     load: async () => (await import("./recipe-commands.ts")).recipeCommand,
+  },
+  rebuild: {
+    usage: "RECIPE --from SOURCE --out DIR",
+    summary: "make a recipe's shards, byte for byte, from archives that you hold",
+    examples: [
+      ["rebuild recipe --from ./half --from ./other --out out", "each archive from the first that has it whole"],
+      ["rebuild me/m3d-recipe --from owner/name --out out", "a published recipe, the archives of a Hub"],
+      ["rebuild recipe --from ./half --split test --out out", "the shards of one list"],
+    ],
+    help: `An archive is taken from the first --from that has it with the right size and directory; a member that is damaged there
+is taken from another that has the archive. Each shard is held against its SHA-256. What cannot be rebuilt is named, its
+shard is written without it, and the exit code is 65; the same line with one more --from makes those shards again.
+A run that was stopped goes on when the same command is given again. In an array job, once the folder is there:
+run --plan DIR/.voxshard/plan.json --from SOURCE makes one shard of it.`,
+    flags: ["from", "out", "split", "join", "workers", ...sourceFlags],
+    load: async () => (await import("./recipe-commands.ts")).rebuildCommand,
   },
   completion: {
     usage: "bash|zsh|fish",

@@ -5,6 +5,7 @@ import { EtlError } from "../errors.ts";
 /** Every flag of every command: what its value is called ("" where it takes none), its line of help, and if it repeats. */
 const flags = {
   out: ["DIR", "folder to write into"],
+  from: ["SOURCE", "where archives are: a folder, or owner/name; repeatable, the first counts", true],
   split: ["NAME", "train, validation, test, test100, test500, test1k; repeatable", true],
   collection: ["NAME", "ct_case or ct_quizze; repeatable", true],
   plane: ["NAME", "axial, coronal or sagittal; repeatable", true],

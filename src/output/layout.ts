@@ -8,6 +8,9 @@ export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard",
 export const MAX_STATE_BYTES = 500_000_000;
 export const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
 
+/** The recipe that the folder is rebuilt by, where it is. */
+export const recipePath = (folder: string) => path.join(folder, ".voxshard", "recipe");
+
 /** What is kept of one shard: `.voxshard/KIND/00000.json`, the number padded as in the shard's own name. */
 const ofShard = (folder: string, kind: string, shard: number, extension = "json") =>
   path.join(folder, ".voxshard", kind, `${paddedShard(shard)}.${extension}`);

@@ -12,11 +12,12 @@ export function partOfPlan(plan: Plan, wanted: readonly WantedShard[]): Plan {
   used.sort((a, b) => a - b);
   const places = new Map(used.map((archive, at) => [archive, at]));
   const archives = used.map((at) => plan.archives[at]!);
-  const rows = all.map(({ archive, reportFrom, ...row }) => ({
-    ...row,
-    archive: places.get(archive)!,
-    ...(reportFrom && { reportFrom: { ...reportFrom, archive: places.get(reportFrom.archive)! } }),
-  }));
+  // A plan's hash is of its JSON: the order of the keys stays.
+  const rows = all.map((row) => {
+    const { archive, reportFrom } = row;
+    const from = reportFrom && { reportFrom: { ...reportFrom, archive: places.get(reportFrom.archive)! } };
+    return { ...row, archive: places.get(archive)!, ...from };
+  });
   let end = 0;
   const shards = wanted.map(({ path, split, rows: own }) => ({ path, split, first: end, end: (end += own.length) }));
   return {

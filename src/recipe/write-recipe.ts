@@ -92,7 +92,11 @@ async function putArchive(
 }
 
 /** What a directory in a recipe is of. */
-const directoryIdentity = ({ path: name, format, byteLength }: Plan["archives"][number]) => ({
+export const directoryIdentity = ({
+  path: name,
+  format,
+  byteLength,
+}: Pick<RecipeArchive, "path" | "format" | "byteLength">) => ({
   path: name,
   format,
   byteLength: String(byteLength),

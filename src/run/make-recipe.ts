@@ -9,12 +9,14 @@ import { readPlainFile } from "../files/read-file.ts";
 import type { Plan, PlannedArchive } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Recipe, RecipeCluster } from "../model/recipe.ts";
-import { MAX_STATE_BYTES } from "../output/layout.ts";
+import { MAX_STATE_BYTES, recipePath } from "../output/layout.ts";
 import { planOf } from "../output/output-folder.ts";
 import { allReceipts } from "../output/receipts.ts";
 import { isHubSource } from "../publish/command-line.ts";
+import { recipeFolder } from "../recipe/open-recipe.ts";
 import { writeRecipe } from "../recipe/write-recipe.ts";
 import type { Archive, Source } from "../source/source.ts";
+import { isRebuilt } from "./recipe-source.ts";
 
 export interface RecipeOptions {
   /** Opens what the conversion was read from; asked only where the cache does not have an archive's directory. */
@@ -33,11 +35,14 @@ export async function makeRecipe(folder: string, out: string, options: RecipeOpt
   const { open, signal, onArchive } = options;
   const plan = await planOf(folder);
   const receipts = await allReceipts(folder, plan);
+  const rebuilt = isRebuilt(folder) ? await recipeFolder(recipePath(folder)) : undefined;
   let source: Source | undefined;
   let done = 0;
   const read = async (planned: PlannedArchive) => {
     signal?.throwIfAborted();
     onArchive?.(done++, plan.archives.length, planned.path);
+    const known = rebuilt?.recipe.archives.find(({ path: name }) => name === planned.path);
+    if (known) return { archive: known, directory: await rebuilt!.directory(known) };
     const kept = isHubSource(plan) ? await cachedDirectory(plan.source.id, plan.source.revision, planned) : undefined;
     if (kept) return { archive: { path: planned.path, above: planned.path }, directory: kept };
     source ??= await open(plan.source);

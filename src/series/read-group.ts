@@ -41,6 +41,8 @@ export async function readGroup(
   slabs: Slabs | undefined,
 ): Promise<readonly ReadSeries[]> {
   const archive = archiveFor(tools.source, tools.plan.archives[group.archive]!);
+  const { absent } = archive;
+  if (absent) return group.rows.map((row) => ({ row, fault: absent, slab: undefined }));
   const wanted = wantedOf(group, await tools.directories.get(archive), archive.above);
   const planned = byRange(group.ranges, wanted.all);
   const contents = new Map<Member, Uint8Array | EtlError>();
@@ -124,8 +126,27 @@ async function checked(
   let second: Uint8Array | EtlError = first;
   for await (const again of readMembers(archive.bytes, [{ range, members: [member] }], { signal }))
     second = archive.format.extract(member, again.extent);
+  if (isFault(second)) second = await takenElsewhere(archive, member, second, signal);
   if (isFault(second)) await directories.distrust(archive);
   return second;
+}
+
+/** The member as another place has it, where one has it whole; else the fault. */
+async function takenElsewhere(
+  { others = [], format, onOther }: Archive,
+  member: Member,
+  fault: EtlError,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | EtlError> {
+  const reads = [{ range: { start: member.start, end: member.end }, members: [member] }];
+  for (const other of others)
+    for await (const { extent } of readMembers(other, reads, { signal })) {
+      const found = format.extract(member, extent);
+      if (isFault(found)) continue;
+      onOther?.(fault, other.name);
+      return found;
+    }
+  return fault;
 }
 
 interface Wanted {
@@ -140,6 +161,7 @@ const reportKey = ({ archive, path }: ReportFrom) => `${archive} ${path}`;
 /** A case's text that lies elsewhere than its slices. */
 async function readReport({ archive: at, path }: ReportFrom, tools: ReadTools): Promise<Uint8Array | EtlError> {
   const archive = archiveFor(tools.source, tools.plan.archives[at]!);
+  if (archive.absent) return archive.absent;
   const folders = [...(await tools.directories.get(archive)).values()].flat();
   const folder = folders.filter((one) => one.path === path.slice(0, path.lastIndexOf("/") + 1));
   const member = allMembers({ folders: folder }).findLast((one) => one.path === path);

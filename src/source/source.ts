@@ -1,5 +1,6 @@
 import type { ArchiveFormat } from "../archive/archive-format.ts";
 import type { ByteSource } from "../bytes/byte-source.ts";
+import type { EtlError } from "../errors.ts";
 import type { SplitFile } from "../m3d-cap/split-file.ts";
 import type { Unread } from "../model/unread.ts";
 import type { FileCounts } from "./sort-files.ts";
@@ -23,6 +24,12 @@ export interface Archive {
    * those of its content. Throws "bad-archive" where the content is of no kind that is read.
    */
   reopen?(signal?: AbortSignal): Promise<boolean>;
+  /** The same archive in other places, by name: a member that is not whole here is taken from there. */
+  readonly others?: readonly ByteSource[];
+  /** Told of such a member, and of the place that had it whole. */
+  onOther?(fault: EtlError, place: string): void;
+  /** Why nothing of it can be read: by this every series of it is rejected. */
+  readonly absent?: EtlError;
 }
 
 /** A data set at one revision: its archives in order of path, and its split file where it has one. */

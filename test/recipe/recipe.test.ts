@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -16,6 +16,7 @@ import { makeRecipe } from "../../src/run/make-recipe.ts";
 import { takeDown } from "../../src/run/take-down.ts";
 import { openSource, sourceText } from "../../src/source/open-source.ts";
 import { conversion } from "../run/conversion.ts";
+import { filesOf } from "./files-of.ts";
 
 const home = await mkdtemp(path.join(tmpdir(), "recipe-"));
 process.env["VOXSHARD_CACHE"] = path.join(home, "cache");
@@ -23,13 +24,6 @@ after(() => rm(home, { recursive: true, force: true }));
 
 const open = (source: Parameters<typeof sourceText>[0]) => openSource(sourceText(source));
 const refuse = () => Promise.reject(new Error("nothing may be read"));
-
-/** The files of a folder by path. */
-async function filesOf(folder: string): Promise<Map<string, Buffer>> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  return new Map(await Promise.all(files.map(async (f) => [path.relative(folder, f), await readFile(f)] as const)));
-}
 
 /** A file's bytes, and of a Parquet file all its cells as text too: compression hides nothing from the search. */
 async function readable(name: string, bytes: Buffer): Promise<Buffer> {

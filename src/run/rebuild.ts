@@ -1,0 +1,86 @@
+import { rm } from "node:fs/promises";
+import { EtlError } from "../errors.ts";
+import { readVqaTable } from "../m3d-cap/vqa-table.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Receipt } from "../model/receipt.ts";
+import type { Selection } from "../model/selection.ts";
+import { receiptPath, recipePath } from "../output/layout.ts";
+import { readReceipt } from "../output/receipts.ts";
+import { partOfPlan } from "../plan/part-of-plan.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import type { OpenRecipe } from "../recipe/open-recipe.ts";
+import { type ConvertOptions, claim, convertClaimed } from "./convert.ts";
+import { type RebuildFrom, type Rebuilding, rebuildingOf, unlike } from "./recipe-source.ts";
+
+export interface RebuildOptions extends ConvertOptions, RebuildFrom {}
+export interface Rebuilt {
+  readonly plan: Plan;
+  readonly receipts: readonly Receipt[];
+  /** Shards made by this call. */
+  readonly made: number;
+  /** Of each shard that is not the recipe's, why. */
+  readonly unlike: readonly string[];
+}
+
+/** The plan of a recipe's shards that hold a row of one of these splits; of all where none is named. */
+export async function rebuildPlan(
+  recipe: OpenRecipe,
+  splits: Selection["splits"],
+  table: string | undefined,
+): Promise<Plan> {
+  const plan = await withQuestions(await recipe.plan(), table);
+  if (splits.length === 0) return plan;
+  const isWanted = ({ split, subsets }: Plan["rows"][number]) =>
+    splits.some((name) => name === split || subsets.includes(name));
+  const shards = plan.shards
+    .map(({ path, split, first, end }) => ({ path, split, rows: plan.rows.slice(first, end) }))
+    .filter(({ rows }) => rows.some(isWanted));
+  if (shards.length === 0) throw new EtlError("usage", `--split ${splits.join(", ")}: the recipe has no row of it`);
+  return partOfPlan(plan, shards);
+}
+
+/** Questions are no part of a recipe: they come from the same table again. */
+async function withQuestions(plan: Plan, table: string | undefined): Promise<Plan> {
+  if (!plan.output.vqa && table === undefined) return plan;
+  if (table === undefined)
+    throw new EtlError("usage", "the shards have M3D-VQA's questions, which no recipe holds; give --join vqa=FILE");
+  if (!plan.output.vqa) throw new EtlError("usage", "--join: the recipe's shards have no questions");
+  const { sha256, byImage } = await readVqaTable(table, { name: table, file: () => undefined });
+  if (sha256 !== plan.joined?.sha256)
+    throw new EtlError(
+      "bad-table",
+      `--join ${table}: is not the table that the recipe was made with (SHA-256 ${sha256})`,
+    );
+  const rows = plan.rows.map((row) => {
+    const questions = row.image === null ? undefined : byImage.get(row.image);
+    return questions ? { ...row, vqa: [...questions] } : row;
+  });
+  return { ...plan, rows };
+}
+
+/** Makes the folder the plan's, with the recipe in it: then `run` can make each of its shards. */
+export async function claimRebuild(folder: string, plan: Plan, recipe: OpenRecipe): Promise<void> {
+  await claim(folder, plan);
+  await recipe.keepIn(recipePath(folder));
+}
+
+/**
+ * Makes a claimed folder's shards byte for byte as the recipe has them. What cannot be rebuilt is rejected by name, and its
+ * shard is written without it, to be made anew by the next call: another source may have it.
+ */
+export async function rebuild(plan: Plan, options: RebuildOptions): Promise<Rebuilt> {
+  const { folder, executor } = options;
+  const rebuilding = await rebuildingOf(folder, plan, options);
+  await forgetUnlike(folder, plan, rebuilding);
+  const held = { ...options, executor: rebuilding.held(executor) };
+  const { receipts, made } = await convertClaimed(plan, rebuilding.source, held);
+  return { plan, receipts, made, unlike: receipts.flatMap((receipt) => unlike(receipt, rebuilding.receipts) ?? []) };
+}
+
+async function forgetUnlike(folder: string, plan: Plan, rebuilding: Rebuilding): Promise<void> {
+  for (const shard of plan.shards.keys()) {
+    const receipt = await readReceipt(folder, shard, planHash(plan));
+    if (receipt && unlike(receipt, rebuilding.receipts) !== undefined)
+      await rm(receiptPath(folder, shard), { force: true });
+  }
+}
