@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SplitFile } from "../src/m3d-cap/split-file.ts";
+import { IndexedFolder, IndexHead } from "../src/model/coordinates.ts";
 import { Plan, Reject } from "../src/model/plan.ts";
 import { SealedReceipt } from "../src/model/receipt.ts";
 import { Recipe, RecipeCluster, RecipeRow } from "../src/model/recipe.ts";
@@ -13,6 +14,8 @@ const described = {
   recipe: [Recipe, "recipe.json: what a recipe is, and what each of its files must hash to"],
   "recipe-row": [RecipeRow, "A row of a recipe's rows.parquet: these columns and no others"],
   "recipe-cluster": [RecipeCluster, "A line of a recipe's clusters.jsonl"],
+  index: [IndexHead, "voxshard.index in the metadata of archives.parquet: what an index is of"],
+  "index-row": [IndexedFolder, "A row of archives.parquet: a folder of an archive"],
   reject: [Reject, "A line of rejects.jsonl"],
 } as const;
 

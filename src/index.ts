@@ -3,6 +3,8 @@ export { inFolders } from "./archive/folders.ts";
 export { type ByteSource, type ReadOptions, readAll } from "./bytes/byte-source.ts";
 export type { IndexReport } from "./catalogue/index-source.ts";
 export { indexSource } from "./catalogue/index-source.ts";
+export { openIndexed } from "./coordinates/open-index.ts";
+export { type WrittenIndex, writeIndex } from "./coordinates/write-index.ts";
 export type { Fault, FaultKind, Remedy } from "./errors.ts";
 export { EtlError, isFault } from "./errors.ts";
 export { createFile, type Sink, type Written } from "./files/written-file.ts";

@@ -11,6 +11,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ["wire"],
   ["publish", "24"],
   ["full-size", "83"],
+  ["plan-by-index"],
 ];
 
 const failed: string[] = [];

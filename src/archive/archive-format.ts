@@ -43,6 +43,16 @@ export interface Directory {
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
   /** Set where the archive contradicts itself: to be read anew the next time, not to be kept. */
   readonly isUnsure?: true;
+  /** Where the archive's own directory lies in it, and what it hashes to; undefined where the format has none. */
+  readonly own?: OwnDirectory | undefined;
+}
+
+/** An archive's own directory, byte for byte: equal ones list the same members at the same places. */
+export interface OwnDirectory {
+  readonly start: number;
+  /** First byte that is not its own. */
+  readonly end: number;
+  readonly sha256: string;
 }
 
 /** A way to find members in an archive and to read one from the bytes of its extent [start, end). */

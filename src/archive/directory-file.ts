@@ -1,20 +1,15 @@
-import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { Directory, Folder } from "./archive-format.ts";
+import { isSealed, seal, unsealed } from "./seal.ts";
 
 /** What a cached directory is of: another archive's, or another version's, is not taken. */
 export type Identity = Readonly<Record<string, string>>;
 
 /** Raised when the columns change, or what names become in them; older files are then made anew. */
-const VERSION = "4";
+const VERSION = "5";
 const IDENTITY = "voxshard.identity";
-/** The SHA-256 of the whole file, taken with zeros in its place. */
-const SEAL = "voxshard.sha256";
-const UNSEALED = "0".repeat(64);
-/** Between the key and its value the footer has a field's head and the value's length: a byte each. */
-const BEFORE_VALUE = 2;
 
 type Kind = "STRING" | "INT32" | "INT64" | "BOOLEAN" | "BYTE_ARRAY";
 const columns: readonly (readonly [keyof Folder, Kind])[] = [
@@ -30,7 +25,7 @@ const columns: readonly (readonly [keyof Folder, Kind])[] = [
 ];
 
 /** A directory as a Parquet file, a row a folder; its members' names and numbers are a cell each. Some 6.5 bytes a member. */
-export function encodeDirectory({ folders, refused }: Directory, identity: Identity): Uint8Array {
+export function encodeDirectory({ folders, refused, own }: Directory, identity: Identity): Uint8Array {
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({
     writer,
@@ -39,8 +34,9 @@ export function encodeDirectory({ folders, refused }: Directory, identity: Ident
     compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 6 }) },
     kvMetadata: [
       { key: "voxshard.refused", value: JSON.stringify(refused) },
+      { key: "voxshard.own", value: JSON.stringify(own ?? null) },
       { key: IDENTITY, value: identityOf(identity) },
-      { key: SEAL, value: UNSEALED },
+      unsealed,
     ],
   });
   parquet.write({
@@ -57,18 +53,14 @@ export function encodeDirectory({ folders, refused }: Directory, identity: Ident
   });
   parquet.finish();
   const bytes = Buffer.from(writer.getBuffer());
-  bytes.write(digestOf(bytes), placeOfSeal(bytes));
+  seal(bytes);
   return bytes;
 }
 
 /** The directory in a cached file; throws unless it is whole and of this very archive. */
 export async function decodeDirectory(bytes: Uint8Array, identity: Identity): Promise<Directory> {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const found = Buffer.from(file);
-  const place = placeOfSeal(found);
-  const seal = found.toString("latin1", place, place + UNSEALED.length);
-  found.write(UNSEALED, place);
-  if (digestOf(found) !== seal) throw new Error("the cached directory is damaged");
+  if (!isSealed(Buffer.from(file))) throw new Error("the cached directory is damaged");
   const metadata = parquetMetadata(file);
   const kept = new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value]));
   if (kept.get(IDENTITY) !== identityOf(identity)) throw new Error("the cached directory is of another archive");
@@ -81,7 +73,8 @@ export async function decodeDirectory(bytes: Uint8Array, identity: Identity): Pr
     memoryBytes: Number(row["memoryBytes"]),
     extension: row["extension"] || undefined,
   }));
-  return { folders, refused: JSON.parse(kept.get("voxshard.refused") ?? "[]") };
+  const [refused, own] = ["voxshard.refused", "voxshard.own"].map((key) => JSON.parse(kept.get(key) ?? "null"));
+  return { folders, refused, ...(own && { own }) };
 }
 
 function schema() {
@@ -102,10 +95,3 @@ function cell(value: Folder[keyof Folder], kind: Kind): unknown {
 }
 
 const identityOf = (identity: Identity) => JSON.stringify({ version: VERSION, ...identity });
-
-/** Where the seal's digits stand in the footer. */
-function placeOfSeal(file: Buffer): number {
-  return file.lastIndexOf(SEAL) + SEAL.length + BEFORE_VALUE;
-}
-
-const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");

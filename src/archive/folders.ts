@@ -118,7 +118,7 @@ function numbered(files: readonly string[]): string | undefined {
 const WIDEST = 6;
 
 /** Each column: one byte that gives two widths, the least value (sign folded in), what each value has above it. */
-function packColumns(columns: readonly (readonly number[])[]): Uint8Array {
+export function packColumns(columns: readonly (readonly number[])[]): Uint8Array {
   return Buffer.concat(
     columns.map((values) => {
       const [least, most] = [values.reduce(lesser, values[0] ?? 0), values.reduce(greater, values[0] ?? 0)];

@@ -146,7 +146,7 @@ function apart(one: Gathered, above: string): readonly Gathered[] {
 }
 
 /** Slices without a hole, named by distinct numbers, and short enough for one range: none of them has to be looked at. */
-const isUsual = ({ extension, isGapless, start, end }: Folder) =>
+export const isUsual = ({ extension, isGapless, start, end }: Folder) =>
   extension !== undefined && isGapless && end - start <= RANGE_BYTES && "number" in sliceNumber(`0${extension}`);
 
 function slicesOf({ folders }: Gathered, above: string): Slices {

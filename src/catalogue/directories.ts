@@ -12,12 +12,13 @@ import { foldersByCase } from "./case-files.ts";
 
 type SourceName = Pick<Source, "name" | "revision">;
 
-/** An archive's directory, from the cache where a sound copy of the same content lies there. */
+/** An archive's directory, from an index or from the cache where a sound copy of the same content lies there. */
 export async function directoryOf(
   source: SourceName,
   archive: Archive,
   signal?: AbortSignal,
 ): Promise<{ directory: Directory; cached: boolean }> {
+  if (archive.known) return { directory: await archive.known.whole(signal), cached: true };
   if (!archive.cacheable) return { directory: await archive.format.directory(archive.bytes, { signal }), cached: true };
   const file = cacheFile(cacheFolder(source.name, source.revision), archive.path);
   const identity = identityOf(archive, archive.format.name);
@@ -91,9 +92,10 @@ export class DirectoryCache {
     return cases;
   }
 
-  /** Throws away what is cached of an archive whose members are not what its directory says: it may be at fault. */
-  async distrust(archive: Archive): Promise<void> {
-    if (archive.cacheable)
+  /** Throws away what is cached of an archive whose member is not what its directory says: it may be at fault. */
+  async distrust(archive: Archive, member: string): Promise<void> {
+    if (archive.known) archive.known.doubt(member);
+    else if (archive.cacheable)
       await rm(cacheFile(cacheFolder(this.source.name, this.source.revision), archive.path), { force: true }).catch(
         () => {},
       );

@@ -42,7 +42,9 @@ export async function indexSource(
   const found = mapBounded(source.archives.entries(), { limit: ARCHIVES_AT_ONCE }, async ([at, archive]) => {
     options.onProgress?.({ done, total: source.archives.length, path: archive.path });
     try {
-      const { directory, cached } = await directoryOf(source, archive, options.signal);
+      const { directory, cached } = archive.known
+        ? { directory: await archive.known.outline(options.signal), cached: true }
+        : await directoryOf(source, archive, options.signal);
       return { ...catalogueOf(directory, archive.above, at), archive, cached };
     } catch (error) {
       if (!isFault(error, "bad-archive")) throw error;

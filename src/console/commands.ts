@@ -29,13 +29,16 @@ const onHub = () => import("./publish-commands.ts");
 export const commands: Readonly<Record<string, Task>> = {
   index: {
     usage: "SOURCE",
-    summary: "read and cache the archives' directories",
+    summary: "read and cache the archives' directories, or make a table of them for others",
     examples: [
       ["index owner/name", "the newest revision"],
+      ["index owner/name --out index", "as index/archives.parquet: a plan --index index needs 3 requests"],
       ["index ./M3D-Cap --layout tar", "a folder whose archives are tar, whatever their names"],
     ],
-    help: "Later plans of the same revision read nothing from the archives.",
-    flags: sourceFlags,
+    help: `Later plans of the same revision read nothing from the archives. With --out, the directories of all archives
+are written as one Parquet file: where every member lies, and its CRC-32. plan, convert, view and audit take it as
+--index, for the same archives on any mirror or for a part of them in a folder.`,
+    flags: ["out", ...sourceFlags],
     load: async () => (await onSource()).indexCommand,
   },
   plan: {
@@ -45,9 +48,10 @@ export const commands: Readonly<Record<string, Task>> = {
       ["plan owner/name --split test100", "what the 100-series test list would cost"],
       ["plan owner/name --volume none --slices", "the original slices and reports, no arrays"],
       ["plan ./M3D-Cap --plane axial --dtype uint8 --json", "of a folder, as JSON"],
+      ["plan owner/name --index owner/index", "3 requests, whatever the number of archives"],
     ],
     help: "It takes what convert takes to choose series and output, and writes nothing but the cache of directories.",
-    flags: [...sourceFlags, ...selectionFlags, ...outputFlags],
+    flags: ["index", ...sourceFlags, ...selectionFlags, ...outputFlags],
     load: async () => (await onSource()).planCommand,
   },
   convert: {
@@ -63,6 +67,7 @@ export const commands: Readonly<Record<string, Task>> = {
 what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not allowed.`,
     flags: [
       "out",
+      "index",
       ...verdictFlags,
       ...sourceFlags,
       ...selectionFlags,
@@ -145,7 +150,7 @@ that are there and right are kept.`,
     ],
     help: `It writes findings.jsonl, findings.parquet and report.html, for a folder into its audit/ unless --out says otherwise.
 Shards with resampled volumes tell nothing of the order of slices: audit the source, or shards with --volume native.`,
-    flags: ["out", "fail-on", "write-split", "keep", "sample", "seed", "workers", ...sourceFlags],
+    flags: ["out", "fail-on", "write-split", "keep", "sample", "seed", "workers", "index", ...sourceFlags],
     load: async () => (await import("./audit-command.ts")).auditCommand,
   },
   view: {
@@ -159,7 +164,7 @@ Shards with resampled volumes tell nothing of the order of slices: audit the sou
     ],
     help: `The page is served to this machine alone, at an address with a key, until Ctrl-C. It reads what is looked at and no
 more; a token stays with the command. Flagged series can be downloaded as a file for convert --exclude.`,
-    flags: ["port", "host", "open", "export", ...sourceFlags],
+    flags: ["port", "host", "open", "export", "index", ...sourceFlags],
     load: async () => (await import("./view-command.ts")).viewCommand,
   },
   publish: {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Transport } from "../bytes/http/transport.ts";
+import { openIndexed } from "../coordinates/open-index.ts";
 import { EtlError } from "../errors.ts";
 import { cacheFolder, distrusted } from "../files/cache-folder.ts";
 import type { Executor } from "../series/executor.ts";
@@ -40,13 +41,15 @@ export async function openFor(
 ): Promise<Source> {
   if (text === undefined) throw new EtlError("usage", "no source: give owner/name[@revision] or a folder; see --help");
   const layout = layoutOf(given);
-  const source = await openSource(text, {
+  const options = {
     layout,
     endpoint: given.text("endpoint"),
     transport,
     signal,
     retry: { onWait: progress.wait },
-  });
+  };
+  const index = given.text("index");
+  const source = await (index === undefined ? openSource(text, options) : openIndexed(text, index, options));
   const others = await distrusted(cacheFolder(source.name, source.revision));
   if (others !== undefined)
     progress.note(`${others}: other users can write there, so the cache is not used; chmod it, or set VOXSHARD_CACHE`);

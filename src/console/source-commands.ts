@@ -1,4 +1,5 @@
 import { type IndexProgress, indexSource } from "../catalogue/index-source.ts";
+import { writeIndex } from "../coordinates/write-index.ts";
 import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Unread } from "../model/unread.ts";
@@ -19,7 +20,10 @@ const UNREAD_SHOWN = 5;
 
 export async function indexCommand(session: Session): Promise<Result> {
   const source = await openFor(session, session.given.positionals[0]);
-  const index = await indexSource(source, { signal: session.signal, onProgress: showIndex(session) });
+  const options = { signal: session.signal, onProgress: showIndex(session) };
+  const out = session.given.text("out");
+  const made = out === undefined ? undefined : await writeIndex(source, out, options);
+  const index = made?.report ?? (await indexSource(source, options));
   const [unreadableOne] = index.unreadable;
   if (index.entries.length === 0)
     throw unreadableOne ? new EtlError("bad-archive", unreadableOne.detail) : noSeries(source, index.unread);
@@ -34,9 +38,11 @@ export async function indexCommand(session: Session): Promise<Result> {
     unplaced: index.unplaced,
     files: source.files,
     unread: index.unread,
+    ...(made && { out, index: { file: made.file, bytes: made.byteLength, sha256: made.sha256 } }),
   };
+  const written = made ? `${made.file}: ${size(made.byteLength)}\nnext: voxshard plan SOURCE --index ${out}\n` : "";
   const unreadable = index.unreadable.map(({ detail }) => `unreadable: ${detail}\n`).join("");
-  const text = `${source.name}@${source.revision}\n${document.archives} archives (${document.read} read now), ${document.series} series, ${document.members} members, ${document.unplaced} of no series or case\n${unreadable}${unreadText(index.unread)}`;
+  const text = `${source.name}@${source.revision}\n${document.archives} archives (${document.read} read now), ${document.series} series, ${document.members} members, ${document.unplaced} of no series or case\n${unreadable}${unreadText(index.unread)}${written}`;
   return { document, text };
 }
 

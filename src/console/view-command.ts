@@ -23,6 +23,7 @@ export async function viewCommand({ given, progress, transport, signal }: Sessio
   const viewed = await openViewed(text, {
     endpoint,
     layout: layoutOf(given),
+    index: given.text("index"),
     transport,
     signal,
     retry: { onWait: progress.wait },

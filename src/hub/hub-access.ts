@@ -13,13 +13,18 @@ export interface HubAccessOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A client of the Hub that the options and the environment name. */
+export function hubClient(options: HubAccessOptions, transport: Transport): HubClient {
+  const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
+  const retry = { ...defaultRetryPolicy, ...options.retry };
+  return new HubClient({ endpoint, token: findToken(process.env), transport, retry });
+}
+
 /** Runs `work` with a client of the Hub that the options and the environment name. */
 export async function withHub<T>(options: HubAccessOptions, work: (client: HubClient) => Promise<T>): Promise<T> {
-  const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
   const transport = options.transport ?? new Transport();
-  const retry = { ...defaultRetryPolicy, ...options.retry };
   try {
-    return await work(new HubClient({ endpoint, token: findToken(process.env), transport, retry }));
+    return await work(hubClient(options, transport));
   } finally {
     if (!options.transport) await transport.close();
   }

@@ -4,6 +4,7 @@ import { redirectTarget } from "../bytes/http/redirect.ts";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 import { type HubClient, MAX_HOPS } from "./hub-client.ts";
+import type { Repository } from "./repository.ts";
 import type { RepositoryFile } from "./tree.ts";
 
 /** A link is used until this long before it ends, or for nine tenths of its life where that is less. */
@@ -22,6 +23,31 @@ export function resolveLink(
 ): Promise<Link> {
   const url = client.url(`datasets/${id}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`);
   return withRetries(() => follow(client, url, file, signal), client.options.retry, signal);
+}
+
+/** A file of which nothing is known but its path, at the commit that the revision names now: of one request. */
+export async function locate(
+  client: HubClient,
+  { id, revision }: Repository,
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ readonly commit: string; readonly file: RepositoryFile; readonly link: Link }> {
+  const url = client.url(`datasets/${id}/resolve/${encodeURIComponent(revision)}/${path}`);
+  const ask = () => client.request(url, `${id}/${path}`, { headers: { range: "bytes=0-0" }, signal });
+  const { body, status, headers } = await withRetries(ask, client.options.retry, signal);
+  body.destroy();
+  const [total] = /\d+$/.exec(String(headers["content-range"] ?? "")) ?? [];
+  const byteLength = Number(status < 300 ? total : headers["x-linked-size"]);
+  const commit = String(headers["x-repo-commit"] ?? "");
+  if (!Number.isSafeInteger(byteLength) || !/^[0-9a-f]{40}$/.test(commit))
+    throw new EtlError("server-error", `${id}/${path}: the answer tells no size or no commit; is it a Hub?`);
+  const contentId = String(headers["x-linked-etag"] ?? headers["etag"] ?? "").replace(/^W\/|"/g, "");
+  const at = status < 300 ? url : redirectTarget(headers["location"], url, path);
+  return {
+    commit,
+    file: { path, byteLength, contentId },
+    link: { url: at, headers: authorization(client, at), useUntilMs: useUntil(at) },
+  };
 }
 
 async function follow(client: HubClient, from: URL, file: RepositoryFile, signal?: AbortSignal): Promise<Link> {

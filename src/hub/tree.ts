@@ -12,8 +12,33 @@ export interface RepositoryFile {
 
 /** The commit that a revision names now; everything later is read at that commit. */
 export async function pinRevision(client: HubClient, repository: Repository, signal?: AbortSignal): Promise<string> {
-  const path = `api/datasets/${repository.id}/revision/${encodeURIComponent(repository.revision)}`;
-  const info = await client.json<{ sha?: unknown; disabled?: unknown } | null>(path, describe(repository), signal);
+  return (await pinAndList(client, repository, "", signal)).commit;
+}
+
+/** The same with all its files, of one request; undefined where the server does not tell their sizes there. */
+export async function pinListed(
+  client: HubClient,
+  repository: Repository,
+  signal?: AbortSignal,
+): Promise<{ readonly commit: string; readonly files: readonly RepositoryFile[] | undefined }> {
+  return pinAndList(client, repository, "?blobs=true", signal);
+}
+
+interface Info {
+  readonly sha?: unknown;
+  readonly disabled?: unknown;
+  readonly siblings?: readonly Sibling[];
+}
+interface Sibling {
+  readonly rfilename?: string;
+  readonly size?: number;
+  readonly blobId?: string;
+  readonly lfs?: { readonly sha256?: string };
+}
+
+async function pinAndList(client: HubClient, repository: Repository, query: string, signal?: AbortSignal) {
+  const path = `api/datasets/${repository.id}/revision/${encodeURIComponent(repository.revision)}${query}`;
+  const info = await client.json<Info | null>(path, describe(repository), signal);
   if (info?.disabled)
     throw new EtlError(
       "disabled",
@@ -25,8 +50,19 @@ export async function pinRevision(client: HubClient, repository: Repository, sig
       "server-error",
       `${repository.id}: the Hub named no commit; is ${client.options.endpoint.origin} a Hub?`,
     );
-  return commit;
+  const siblings = query !== "" && Array.isArray(info?.siblings) ? info.siblings : [];
+  const isWhole =
+    siblings.length > 0 && siblings.length <= MAX_FILES && siblings.every((one) => one?.size !== undefined);
+  const files = isWhole ? siblings.map((one) => fileOf(one, repository.id)) : undefined;
+  return { commit, files: files?.sort(byPath) };
 }
+
+function fileOf({ rfilename, size, blobId, lfs }: Sibling, id: string): RepositoryFile {
+  const entry = { path: rfilename, size, oid: blobId, ...(lfs?.sha256 && { lfs: { oid: lfs.sha256 } }) };
+  return checkedFile(entry as Partial<ListFileEntry>, id);
+}
+
+const byPath = (a: RepositoryFile, b: RepositoryFile) => (a.path < b.path ? -1 : 1);
 
 /** Every file of the repository at `commit`, in order of path. */
 export async function listTree(
@@ -59,7 +95,7 @@ export async function listTree(
       // What the library says of an answer that is no listing.
       throw new EtlError("server-error", `${id}: the answer is not a listing of files: ${error.message}`, error);
     });
-    if (done) return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    if (done) return [...files.values()].sort(byPath);
     if (entry?.type === "directory") {
       folders.add(entry.path);
       continue;

@@ -127,7 +127,7 @@ async function checked(
   for await (const again of readMembers(archive.bytes, [{ range, members: [member] }], { signal }))
     second = archive.format.extract(member, again.extent);
   if (isFault(second)) second = await takenElsewhere(archive, member, second, signal);
-  if (isFault(second)) await directories.distrust(archive);
+  if (isFault(second)) await directories.distrust(archive, member.path);
   return second;
 }
 

@@ -8,15 +8,16 @@ import type { ListedFile } from "./archives.ts";
 /** JSON files in which the split file is looked for, where none has its name: the real repository has one. */
 export const MAX_SPLIT_CANDIDATES = 20;
 
+export const isCandidate = ({ path }: { readonly path: string }) =>
+  path.endsWith(".json") && path.split("/").length <= 3;
+
 /** Finds the split file by its content, M3D_Cap.json before other names; broken candidates are named in the error. */
 export async function findSplitFile(
   files: readonly ListedFile[],
   signal?: AbortSignal,
 ): Promise<{ readonly splitFile: SplitFile | undefined; readonly unread: readonly Unread[] }> {
   const named = (file: ListedFile) => (/(^|\/)M3D_Cap\.json$/i.test(file.path) ? 0 : 1);
-  const candidates = files
-    .filter((file) => file.path.endsWith(".json") && file.path.split("/").length <= 3)
-    .sort((a, b) => named(a) - named(b));
+  const candidates = files.filter(isCandidate).sort((a, b) => named(a) - named(b));
   const unread: Unread[] = [];
   let problem: EtlError | undefined;
   for (const [at, file] of candidates.entries()) {

@@ -6,11 +6,11 @@ import { EtlError } from "../errors.ts";
 import { HubClient } from "../hub/hub-client.ts";
 import type { Repository } from "../hub/repository.ts";
 import { resolveLink } from "../hub/resolve.ts";
-import { listTree, pinRevision, type RepositoryFile } from "../hub/tree.ts";
+import { listTree, pinListed, pinRevision, type RepositoryFile } from "../hub/tree.ts";
 import type { Layout } from "../model/layout.ts";
 import { archivesOf, type ListedFile } from "./archives.ts";
-import { findSplitFile } from "./find-split-file.ts";
-import { closeArchives, type Source } from "./source.ts";
+import { findSplitFile, isCandidate } from "./find-split-file.ts";
+import { closeArchives, type KnownListing, type Source } from "./source.ts";
 
 export interface HubAccess {
   readonly endpoint: URL;
@@ -19,15 +19,16 @@ export interface HubAccess {
   readonly retry: RetryPolicy;
   readonly layout?: Layout;
   readonly signal?: AbortSignal | undefined;
+  /** Taken for the listing, if the revision is the same commit. */
+  readonly listing?: KnownListing | undefined;
 }
 
 /** A Hub data set or one folder of it, pinned to the commit that its revision names now. Closing it closes the transport. */
 export async function openHubSource(repository: Repository, access: HubAccess): Promise<Source> {
   const { transport, retry, signal, layout } = access;
   const client = new HubClient(access);
-  const revision = await pinRevision(client, repository, signal);
-  const tree = await listTree(client, repository.id, revision, signal);
-  const listed = (file: RepositoryFile): ListedFile => ({
+  const { revision, tree, lists: known } = await listed(client, repository, access);
+  const readable = (file: RepositoryFile): ListedFile => ({
     ...file,
     bytes: httpSource({
       name: file.path,
@@ -37,7 +38,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
       retry,
     }),
   });
-  const all = tree.map(listed);
+  const all = tree.map(readable);
   const { folder } = repository;
   const files = folder === undefined ? all : all.filter(({ path }) => path.startsWith(`${folder}/`));
   if (folder !== undefined && files.length === 0)
@@ -45,7 +46,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
   const sorted = await archivesOf(files, { contentId: revision, layout, signal });
   const checked = (file: ListedFile) => ({ ...file, bytes: checkedByContentId(file.bytes, file.contentId) });
   // The lists lie above the folders that they name.
-  const { splitFile, unread: lists } = await findSplitFile(all.map(checked), signal);
+  const { splitFile, unread: lists } = known ?? (await findSplitFile(all.map(checked), signal));
   return {
     name: folder === undefined ? repository.id : `${repository.id}/${folder}`,
     kind: "hub",
@@ -53,6 +54,7 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     ...sorted,
     unread: [...sorted.unread, ...lists],
     splitFile,
+    listing: { revision, files: tree, splitFile, unread: lists },
     byteLength: files.reduce((sum, file) => sum + file.byteLength, 0),
     connections: () => transport.connections.limit,
     file: (path) => all.filter((file) => file.path === path).map(checked)[0]?.bytes,
@@ -62,3 +64,21 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
     },
   };
 }
+
+/** The files of the commit; with a listing that is known, of one request, and with its lists where these are the same. */
+async function listed(client: HubClient, repository: Repository, { listing, signal }: HubAccess) {
+  if (!listing) {
+    const revision = await pinRevision(client, repository, signal);
+    return { revision, tree: await listTree(client, repository.id, revision, signal) };
+  }
+  const { commit: revision, files } = await pinListed(client, repository, signal);
+  if (revision === listing.revision) return { revision, tree: listing.files, lists: listing };
+  // What a server leaves out here is asked for page by page.
+  const paths = new Set(files?.map(({ path }) => path));
+  const isWhole = files && listing.files.every(({ path }) => paths.has(path));
+  const tree = isWhole ? files : await listTree(client, repository.id, revision, signal);
+  return { revision, tree, ...(tablesOf(tree) === tablesOf(listing.files) && { lists: listing }) };
+}
+
+const tablesOf = (files: readonly RepositoryFile[]) =>
+  JSON.stringify(files.filter(isCandidate).map(({ path, contentId }) => [path, contentId]));

@@ -8,7 +8,7 @@ import { findToken } from "../hub/token.ts";
 import type { Layout } from "../model/layout.ts";
 import { openHubSource } from "./hub-source.ts";
 import { openLocalSource } from "./local-source.ts";
-import type { Source } from "./source.ts";
+import type { KnownListing, Source } from "./source.ts";
 
 export interface OpenOptions {
   /** The Hub's address; beats HF_ENDPOINT. */
@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Reads every archive as this; without it, by what its name says. */
   readonly layout?: Layout;
+  /** Of the commit, where it is known: then it is not asked for. */
+  readonly listing?: KnownListing | undefined;
 }
 
 /** What names a plan's source, whatever stands in the folder that it is opened from. */
@@ -48,6 +50,7 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
       retry,
       signal: options.signal,
       layout: options.layout,
+      listing: options.listing,
     });
   } catch (error) {
     await transport.close();

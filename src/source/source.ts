@@ -1,6 +1,7 @@
-import type { ArchiveFormat } from "../archive/archive-format.ts";
+import type { ArchiveFormat, Directory } from "../archive/archive-format.ts";
 import type { ByteSource } from "../bytes/byte-source.ts";
 import type { EtlError } from "../errors.ts";
+import type { RepositoryFile } from "../hub/tree.ts";
 import type { SplitFile } from "../m3d-cap/split-file.ts";
 import type { Unread } from "../model/unread.ts";
 import type { FileCounts } from "./sort-files.ts";
@@ -30,6 +31,26 @@ export interface Archive {
   onOther?(fault: EtlError, place: string): void;
   /** Why nothing of it can be read: by this every series of it is rejected. */
   readonly absent?: EtlError;
+  /** Where its directory is known without reading it. */
+  readonly known?: KnownDirectory;
+}
+
+/** What was read of a commit once, and holds for good. */
+export interface KnownListing {
+  readonly revision: string;
+  readonly files: readonly RepositoryFile[];
+  readonly splitFile: SplitFile | undefined;
+  /** Tables beside the split file of which something is not read. */
+  readonly unread: readonly Unread[];
+}
+
+/** An archive's directory as an index has it; each throws where the archive is another one. */
+export interface KnownDirectory {
+  /** As much of it as planning needs: folders of slices without their members. */
+  outline(signal?: AbortSignal): Promise<Directory>;
+  whole(signal?: AbortSignal): Promise<Directory>;
+  /** Told of a member that is not what the index says: throws unless the archive is known to be the index's. */
+  doubt(member: string): void;
 }
 
 /** A data set at one revision: its archives in order of path, and its split file where it has one. */
@@ -47,6 +68,8 @@ export interface Source {
   readonly splitFile: SplitFile | undefined;
   /** Size of all files of the source. */
   readonly byteLength: number;
+  /** All files of its commit, to be told to others; undefined for a folder, which is listed each time. */
+  readonly listing?: KnownListing | undefined;
   /** How many reads at once serve it well, as it looks now; without it, a few. */
   readonly connections?: (() => number) | undefined;
   /** A file of the source by its path, for what lies beside the archives. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { Transport } from "../bytes/http/transport.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
 import type { IndexProgress } from "../catalogue/index-source.ts";
+import { openIndexed } from "../coordinates/open-index.ts";
 import { HubClient } from "../hub/hub-client.ts";
 import { parseEndpoint, parseRepository } from "../hub/repository.ts";
 import { findToken } from "../hub/token.ts";
@@ -15,6 +16,8 @@ import type { Viewed } from "./viewed.ts";
 export interface OpenViewedOptions {
   readonly endpoint?: string | undefined;
   readonly layout?: Layout;
+  /** A folder or `owner/name` of an index that has the archives' directories. */
+  readonly index?: string | undefined;
   readonly transport?: Transport | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -43,6 +46,8 @@ export async function openViewed(text: string, options: OpenViewedOptions = {}):
         signal,
       );
   if (shards) return { ...shards, close: () => transport.close() };
-  const source = await openSource(text, { layout, endpoint, transport, signal, retry: options.retry });
+  const opening = { layout, endpoint, transport, signal, retry: options.retry };
+  const { index } = options;
+  const source = await (index === undefined ? openSource(text, opening) : openIndexed(text, index, opening));
   return openArchives(source, options);
 }

@@ -24,6 +24,7 @@ const floors: Readonly<Record<string, number>> = {
   plan: 7,
   series: 8,
   output: 8,
+  coordinates: 8,
   workers: 9,
   export: 9,
   recipe: 9,

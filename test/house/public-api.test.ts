@@ -14,6 +14,7 @@ test("the library exports exactly these names", () => {
     "indexSource",
     "isFault",
     "makePlan",
+    "openIndexed",
     "openSource",
     "planConversion",
     "planHash",
@@ -23,5 +24,6 @@ test("the library exports exactly these names", () => {
     "toRow",
     "verify",
     "workers",
+    "writeIndex",
   ]);
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { crc32, inflateRawSync } from "node:zlib";
 import type { ByteSource, ReadOptions } from "../../bytes/byte-source.ts";
 import { EtlError } from "../../errors.ts";
@@ -20,7 +21,7 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
     const central = await readCentralDirectory(source, options);
     const entries = entriesOf(source.name, central);
     const wrong = await contradicted(source, entries, options);
-    return { directory: packed(entries, wrong), isSure: wrong.size === 0 };
+    return { directory: { ...packed(entries, wrong), own: ownOf(central) }, isSure: wrong.size === 0 };
   };
   const first = await once();
   if (first.isSure) return first.directory;
@@ -28,6 +29,12 @@ async function directory(source: ByteSource, options: ReadOptions = {}): Promise
   const { directory, isSure } = await once();
   return isSure ? directory : { ...directory, isUnsure: true };
 }
+
+const ownOf = ({ start, bytes }: CentralDirectory) => ({
+  start,
+  end: start + bytes.byteLength,
+  sha256: createHash("sha256").update(bytes).digest("hex"),
+});
 
 function entriesOf(name: string, central: CentralDirectory): PlacedEntries {
   const { bytes, count, modulo } = central;
