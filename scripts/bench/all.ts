@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ["decode"],
   ["pipeline"],
+  ["audit"],
   ["memory"],
   ["requests"],
   ["wire"],

@@ -1,14 +1,10 @@
 import { Arena } from "../kernels/arena.ts";
 import type { Row } from "../model/row.ts";
-import type { ReportFacts, SeriesFacts } from "./facts.ts";
+import type { SeriesFacts } from "./facts.ts";
 import { measureStack } from "./measure/measure-stack.ts";
-import { personalData } from "./measure/personal.ts";
-import { measureReport } from "./measure/report.ts";
 import { bytesOfCell, voxelsOf } from "./measure/voxels.ts";
 import type { Spool } from "./spool.ts";
-
-/** Headings of text.txt, which a cleaned report should not hold. */
-const HEADING = /\b(?:Title|presentation|patient|Age|Gender|discussion|study_findings):/g;
+import { Texts } from "./texts.ts";
 
 export interface Gathering {
   readonly spool: Spool;
@@ -19,7 +15,7 @@ export interface Gathering {
 /** Reads rows once and keeps of each what the detectors ask for: about a kilobyte, and its picture on disk. */
 export async function gather(rows: AsyncIterable<Row>, { spool, signal, onSeries }: Gathering): Promise<SeriesFacts[]> {
   const arena = new Arena();
-  const reports = new Map<string, ReportFacts>();
+  const texts = new Texts(spool);
   const all: SeriesFacts[] = [];
   for await (const row of rows) {
     signal?.throwIfAborted();
@@ -32,10 +28,7 @@ export async function gather(rows: AsyncIterable<Row>, { spool, signal, onSeries
       lowest,
       highest,
       stack: voxels && measureStack(voxels),
-      report: await reportFacts(row.report, reports, spool),
-      reportLength: row.report?.length ?? 0,
-      personal: personalData(row.report_raw ?? row.report ?? ""),
-      headings: [...new Set(row.report?.match(HEADING) ?? [])],
+      ...(await texts.of(row)),
       picture: picture && (await spool.add(picture)),
     });
     onSeries?.(all.length);
@@ -48,18 +41,4 @@ function lightCells(row: Row) {
   const { slice_count, slice_height, slice_width, slices_dropped, pixels_sha256 } = row;
   const text = { id, image, collection, split, subsets, plane, phase, report_source };
   return { ...text, slice_count, slice_height, slice_width, slices_dropped, pixels_sha256 };
-}
-
-async function reportFacts(
-  text: string | null,
-  known: Map<string, ReportFacts>,
-  spool: Spool,
-): Promise<ReportFacts | null> {
-  if (text === null) return null;
-  const measures = measureReport(text);
-  const before = known.get(measures.key);
-  if (before) return before;
-  const facts = { ...measures, text: await spool.add(Buffer.from(text)) };
-  known.set(measures.key, facts);
-  return facts;
 }

@@ -1,6 +1,6 @@
 import type { StackFacts } from "../facts.ts";
 import { grayCube, type Voxels } from "./gray-cube.ts";
-import { breaks, interleaving, repeatedSlices, windowJumps } from "./order.ts";
+import { moments, orderFacts, repeatedSlices } from "./order.ts";
 import { perceptualHash } from "./perceptual-hash.ts";
 import { keptPlanes, middlePlanes } from "./planes.ts";
 
@@ -9,13 +9,11 @@ export function measureStack(voxels: Voxels): StackFacts {
   const { count, isWhole } = voxels;
   const cube = grayCube(voxels);
   const planes = middlePlanes(cube, count);
-  const order = isWhole
-    ? {
-        interleaving: interleaving(cube, count),
-        breaks: breaks(cube, count),
-        windowJumps: windowJumps(cube, count),
-        ...repeatedSlices(cube, voxels),
-      }
-    : { interleaving: 0, breaks: 0, windowJumps: 0, blank: 0, duplicates: 0 };
-  return { isWhole, hash: perceptualHash(planes), planes: keptPlanes(planes), ...order };
+  return { isWhole, hash: perceptualHash(planes), planes: keptPlanes(planes), ...order(cube, voxels) };
+}
+
+function order(cube: Float32Array, voxels: Voxels) {
+  if (!voxels.isWhole) return { interleaving: 0, breaks: 0, windowJumps: 0, blank: 0, duplicates: 0 };
+  const of = moments(cube, voxels.count);
+  return { ...orderFacts(cube, of), ...repeatedSlices(of, voxels) };
 }

@@ -2,21 +2,34 @@ import { SIDE } from "./gray-cube.ts";
 
 /** Frequencies along each side that count; the very first, the plane's mean, does not. */
 const FREQUENCIES = 8;
+const HALF = SIDE / 2;
 /** Words of 32 bits of one plane. */
 const WORDS = (FREQUENCIES * FREQUENCIES) / 32;
 /** A plane that varies less than this, as the root of its mean square in gray levels, shows nothing to compare. */
 const LEAST_SPREAD = 2;
 
-const cosines = Float32Array.from({ length: FREQUENCIES * SIDE }, (_, at) =>
+const cosines = Float64Array.from({ length: FREQUENCIES * SIDE }, (_, at) =>
   Math.cos((Math.PI * Math.floor(at / SIDE) * ((at % SIDE) + 0.5)) / SIDE),
 );
 
 /** The signs of a plane's low frequencies; null where it shows nothing. Bit `8 u + v`: frequency u down, v across. */
 function planeBits(plane: Float32Array): readonly number[] | null {
-  const across = new Float32Array(SIDE * FREQUENCIES);
-  for (let y = 0; y < SIDE; y++)
-    for (let v = 0; v < FREQUENCIES; v++)
-      for (let x = 0; x < SIDE; x++) across[y * FREQUENCIES + v]! += plane[y * SIDE + x]! * cosines[v * SIDE + x]!;
+  const across = new Float64Array(SIDE * FREQUENCIES);
+  const [sums, differences] = [new Float64Array(HALF), new Float64Array(HALF)];
+  for (let y = 0; y < SIDE; y++) {
+    // A cosine is the same, or turns its sign, from the other end.
+    for (let x = 0; x < HALF; x++) {
+      const [left, right] = [plane[y * SIDE + x]!, plane[(y + 1) * SIDE - 1 - x]!];
+      sums[x] = left + right;
+      differences[x] = left - right;
+    }
+    for (let v = 0; v < FREQUENCIES; v++) {
+      const folded = v % 2 === 0 ? sums : differences;
+      let sum = 0;
+      for (let x = 0; x < HALF; x++) sum += folded[x]! * cosines[v * SIDE + x]!;
+      across[y * FREQUENCIES + v] = sum;
+    }
+  }
   const words = new Array<number>(WORDS).fill(0);
   let energy = 0;
   for (let u = 0; u < FREQUENCIES; u++)
