@@ -174,6 +174,7 @@ more; a token stays with the command. Flagged series can be downloaded as a file
       ["publish out owner/name", "a private data set, or what has changed since"],
       ["publish out owner/name --public", "where the source's licence allows it"],
       ["publish out owner/name --card MYCARD.md", "with your own text"],
+      ["publish out owner/name --recipe --public", "coordinates and hashes alone (voxshard recipe --help)"],
       ["publish out owner/name --exclude take-down.txt", "without these ids: rewrites only the shards with them"],
       ["convert SOURCE --publish owner/name --max-disk 5GB", "convert, send and free shard by shard"],
     ],
@@ -181,7 +182,7 @@ more; a token stays with the command. Flagged series can be downloaded as a file
 It needs a token that may write (HF_TOKEN). A run that was stopped goes on when the same command is given again:
 nothing that is there is sent again. Readers see the old data set until the last commit, and then the new one.
 Exit codes: 0 done, 64 usage, 65 the folder does not hold, 73 the data set is another's, 75 try again, 77 not allowed.`,
-    flags: ["exclude", ...publishFlags, ...sourceFlags],
+    flags: ["exclude", "as-recipe", ...publishFlags, ...sourceFlags],
     load: async () => (await onHub()).publishCommand,
   },
   recipe: {

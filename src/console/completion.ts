@@ -1,6 +1,6 @@
 import { EtlError } from "../errors.ts";
 import type { Result, Task } from "./commands.ts";
-import { everyFlags, type FlagName, helpOf, takesValue } from "./flags.ts";
+import { everyFlags, type FlagName, helpOf, longOf, takesValue } from "./flags.ts";
 import type { Session } from "./session.ts";
 
 type Commands = Readonly<Record<string, Task>>;
@@ -15,7 +15,10 @@ const bash = (commands: Commands) => `_voxshard() {
   elif [[ $word == -* ]]; then
     case \${COMP_WORDS[1]} in
 ${Object.entries(commands)
-  .map(([name, task]) => `      ${name}) known='${[...flagsOf(task), "help"].map((flag) => `--${flag}`).join(" ")}' ;;`)
+  .map(
+    ([name, task]) =>
+      `      ${name}) known='${[...flagsOf(task).map(longOf), "help"].map((flag) => `--${flag}`).join(" ")}' ;;`,
+  )
   .join("\n")}
     esac
   elif [ "\${COMP_WORDS[1]}" = completion ]; then known='bash zsh fish'
@@ -40,7 +43,7 @@ ${all
   .map(
     ([name, task]) =>
       `      ${name}) known=(${flagsOf(task)
-        .map((flag) => described(`--${flag}`, helpOf(flag)))
+        .map((flag) => described(`--${longOf(flag)}`, helpOf(flag)))
         .join(" ")}) ;;`,
   )
   .join("\n")}
@@ -60,7 +63,7 @@ const fish = (commands: Commands) => {
   const lines = Object.entries(commands).flatMap(([name, task]) => [
     line("__fish_use_subcommand", `-f -a ${name}`, task.summary),
     ...flagsOf(task).map((flag) =>
-      line(`__fish_seen_subcommand_from ${name}`, `-l ${flag}${takesValue(flag) ? " -r" : ""}`, helpOf(flag)),
+      line(`__fish_seen_subcommand_from ${name}`, `-l ${longOf(flag)}${takesValue(flag) ? " -r" : ""}`, helpOf(flag)),
     ),
   ]);
   return `${lines.join("")}${line("__fish_seen_subcommand_from completion", "-f -a 'bash zsh fish'", "shell")}`;

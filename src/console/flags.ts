@@ -41,6 +41,7 @@ const flags = {
   plan: ["FILE", "DIR/.voxshard/plan.json of a claimed folder"],
   public: ["", "for everyone to see; a new data set is private else"],
   "i-have-the-right-to-publish": ["", "your word for it, where the source does not plainly allow a public copy"],
+  "as-recipe": ["", "its recipe alone: no picture, no text, so no licence stands in its way"],
   card: ["FILE", "your own README.md; configs and dataset_info are filled in"],
   publish: ["OWNER/NAME", "send each shard to this data set once it is verified"],
   "max-disk": ["SIZE", "free shards once they are sent: no more than this on disk"],
@@ -94,6 +95,8 @@ export const verdictFlags: readonly FlagName[] = ["max-rejects", "ignore-unread"
 export const publishFlags: readonly FlagName[] = ["public", "i-have-the-right-to-publish", "card"];
 export const everyFlags: readonly FlagName[] = ["json", "quiet", "debug"];
 
+/** One word may be another flag of another command: both are written alike. */
+export const longOf = (name: FlagName): string => (name === "as-recipe" ? "recipe" : name);
 export const helpOf = (name: FlagName) => flags[name][1];
 export const takesValue = (name: FlagName) => flags[name][0] !== "";
 
@@ -108,8 +111,8 @@ export interface Given {
 
 function optionOf(name: FlagName): Option {
   const [value, help, repeats] = flags[name] as readonly [string, string, true?];
-  if (value === "") return new Option(`--${name}`, help);
-  return new Option(`--${name} <${value}>`, help).argParser<string | string[]>((text, before = []) => {
+  if (value === "") return new Option(`--${longOf(name)}`, help);
+  return new Option(`--${longOf(name)} <${value}>`, help).argParser<string | string[]>((text, before = []) => {
     if (/^-./.test(text)) throw new InvalidArgumentError("It looks like a flag: is a value missing?");
     return repeats ? [...before, text] : text;
   });
@@ -124,7 +127,7 @@ export function withFlags(command: Command, names: readonly FlagName[]): Command
 /** What a command was given, once it is parsed. */
 export function givenOf(command: Command): Given {
   const value = (name: FlagName): unknown => {
-    const option = command.options.find(({ long }) => long === `--${name}`);
+    const option = command.options.find(({ long }) => long === `--${longOf(name)}`);
     const found = option && command.getOptionValue(option.attributeName());
     return option?.negate ? found === false || undefined : found;
   };

@@ -4,13 +4,15 @@ import type { Plan } from "../model/plan.ts";
 import { allRejects } from "../output/finalize.ts";
 import { convertAndPublish } from "../run/convert-and-publish.ts";
 import { type Published, type PublishOptions, publish, repositoryId } from "../run/publish.ts";
+import { publishRecipe } from "../run/publish-recipe.ts";
 import { takeDown } from "../run/take-down.ts";
 import { verify } from "../run/verify.ts";
+import { sourceText } from "../source/open-source.ts";
 import { workers } from "../workers/workers.ts";
 import { bytesOf, idsOf, textOf } from "./choices.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
-import { type Session, stoppable } from "./session.ts";
+import { openFor, type Session, stoppable } from "./session.ts";
 import { convertCommand, planned } from "./source-commands.ts";
 import { verdict } from "./verdict.ts";
 
@@ -30,6 +32,13 @@ export async function publishCommand(session: Session): Promise<Result> {
       "not-verified",
       `${problems[0]?.where}: ${problems[0]?.what} (${problems.length} problems; voxshard verify ${folder} names all)`,
     );
+  if (given.on("as-recipe")) {
+    if (given.text("card") !== undefined) throw new EtlError("usage", "--card: a recipe's card is its own");
+    const open = (source: Plan["source"]) => openFor(session, sourceText(source));
+    const { recipe, ...published } = await publishRecipe(verified, repository, { ...options, open });
+    const document = { ...publishDocument(published, plan, recipe.rows, takenDown), recipe: true };
+    return { document, text: publishText(published, takenDown) };
+  }
   const published = await publish(verified, repository, options);
   return { document: publishDocument(published, plan, rows, takenDown), text: publishText(published, takenDown) };
 }

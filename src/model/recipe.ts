@@ -14,9 +14,10 @@ export const RecipeArchive = z.strictObject({
   byteLength: size,
   /** SHA-256 of the whole file, or git's id of a small one, where the Hub told it. */
   contentId: z.string().nullable(),
-  /** Members that the rows are made of; `directory` names them with their places, sizes and CRC-32. */
+  /** Members that the rows are made of. */
   members: size,
-  directory: z.string().regex(/^directories\/\d{5,}\.parquet$/),
+  /** Where directories.bin names them with their places, sizes and CRC-32: a Parquet file of its own, a row a folder. */
+  directory: z.strictObject({ start: size, end: size, sha256: hash }),
 });
 export type RecipeArchive = z.infer<typeof RecipeArchive>;
 
@@ -28,7 +29,7 @@ export const Recipe = z.strictObject({
   rows: size,
   shards: size,
   archives: z.array(RecipeArchive),
-  files: z.record(z.string().regex(/^(?:directories\/\d{5,}\.parquet|[a-z]+\.(?:json|jsonl|parquet))$/), hash),
+  files: z.record(z.string().regex(/^[a-z]+\.(?:json|jsonl|parquet|bin)$/), hash),
 });
 export type Recipe = z.infer<typeof Recipe>;
 

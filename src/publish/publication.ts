@@ -75,6 +75,11 @@ export class Publication {
     return new Publication(options, head, isOurs);
   }
 
+  /** A shard of the data set, where it has any. */
+  get anyShard(): string | undefined {
+    return [...this.head.files.keys()].find((path) => SHARD.test(path));
+  }
+
   /** True when the data set has the shard, byte for byte. */
   has({ path, sha256 }: { readonly path: string; readonly sha256: string }): boolean {
     return this.head.files.get(path)?.contentId === sha256;
@@ -121,16 +126,21 @@ export class Publication {
     readonly files: readonly { readonly path: string; readonly file: string }[];
     /** Paths of all shards of the data set; others with a shard's name are stale. */
     readonly shards: readonly string[];
+    /** Names that are stale where they are not among `files`. */
+    readonly owned?: RegExp | undefined;
+    readonly title?: string | undefined;
   }): Promise<Done> {
     const changed = [];
     for (const one of final.files) if (!(await isSameFile(this.head.files.get(one.path), one.file))) changed.push(one);
     this.replaced.push(...(await this.stage(changed)), textLine("README.md", final.card));
-    while (this.added.length + final.files.length + 1 > FILES_A_COMMIT) await this.commitAdded();
-    const keep = new Set(final.shards);
-    const stale = [...this.head.files.keys()].filter((path) => SHARD.test(path) && !keep.has(path));
+    while (this.added.length > 0 && this.added.length + final.files.length + 1 > FILES_A_COMMIT)
+      await this.commitAdded();
+    const keep = new Set([...final.shards, ...final.files.map((one) => one.path)]);
+    const isOurs = (path: string) => SHARD.test(path) || final.owned?.test(path);
+    const stale = [...this.head.files.keys()].filter((path) => isOurs(path) && !keep.has(path));
     const deletions = stale.map((path): CommitLine => ({ key: "deletedFile", value: { path } }));
     const lines = [...this.added.splice(0), ...this.replaced.splice(0), ...deletions];
-    await this.commit(`Publish ${final.shards.length} shards, their index and card`, lines);
+    await this.commit(final.title ?? `Publish ${final.shards.length} shards, their index and card`, lines);
     return { commits: this.commits, sent: this.sent, deleted: stale.length, commit: this.head.commit };
   }
 

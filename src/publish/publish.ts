@@ -48,11 +48,36 @@ export async function closePublication(
   destination: Destination,
   final: { readonly folder: string; readonly card: string; readonly shards: readonly string[] },
 ): Promise<Done> {
-  const { errors, warnings } = await cardFaults(destination.client, final.card, destination.signal);
-  if (errors.length > 0) throw new EtlError("usage", `the Hub refuses the card: ${errors.join("; ")}; correct --card`);
-  for (const warning of warnings) destination.onNote?.(`the Hub on the card: ${warning}`);
+  await checkOnHub(destination, final.card);
   const files = ["index.parquet", "rejects.jsonl"].map((name) => ({ path: name, file: path.join(final.folder, name) }));
   return publication.finish({ ...final, files });
+}
+
+async function checkOnHub({ client, signal, onNote }: Destination, card: string): Promise<void> {
+  const { errors, warnings } = await cardFaults(client, card, signal);
+  if (errors.length > 0) throw new EtlError("usage", `the Hub refuses the card: ${errors.join("; ")}; correct --card`);
+  for (const warning of warnings) onNote?.(`the Hub on the card: ${warning}`);
+}
+
+/** Files that a recipe may have, so that those of an older one go. */
+const OF_RECIPE = /^clusters\.jsonl$/;
+
+/** Publishes a recipe's folder in one commit, into a data set of its own: where shards lie, it would take their place. */
+export async function publishRecipe(
+  folder: string,
+  { card, names }: { readonly card: string; readonly names: readonly string[] },
+  destination: Destination,
+): Promise<Done> {
+  const publication = await openPublication(destination);
+  const { anyShard } = publication;
+  if (anyShard !== undefined)
+    throw new EtlError(
+      "cannot-write",
+      `${destination.id}: holds ${anyShard}; a recipe wants a data set of its own, choose another name`,
+    );
+  await checkOnHub(destination, card);
+  const files = names.map((name) => ({ path: name, file: path.join(folder, name) }));
+  return publication.finish({ card, files, shards: [], owned: OF_RECIPE, title: "Publish a recipe and its card" });
 }
 
 /** Publishes a folder in which everything held: what is there already is not sent, and no change is no commit. */

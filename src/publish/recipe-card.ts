@@ -48,7 +48,7 @@ ${splitNote(plan)}
 |---|---|
 | \`rows.parquet\` | a light row a series: ids, split, plane and phase, sizes, crop box, hashes, and its shard |
 | \`plan.json\`, \`receipts.jsonl\` | all that the conversion did (by ${recipe.tool}); each shard's size and SHA-256 |
-| \`directories/\` | of each archive the members that are read: names, places, sizes, CRC-32 |
+| \`directories.bin\` | of each archive the members that are read: names, places, sizes, CRC-32 |
 ${recipe.files["clusters.jsonl"] ? "| `clusters.jsonl` | series that an audit found to belong together |\n" : ""}| \`recipe.json\` | what each archive and each of these files must be |
 
 ${notices}`;

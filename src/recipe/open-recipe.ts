@@ -1,19 +1,23 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import type { Directory } from "../archive/archive-format.ts";
 import { decodeDirectory } from "../archive/directory-file.ts";
+import { readAll } from "../bytes/byte-source.ts";
+import { fileSource } from "../bytes/file-source.ts";
 import { EtlError } from "../errors.ts";
 import { writeWhole } from "../files/whole-file.ts";
+import type { ByteRange } from "../model/byte-range.ts";
 import { type Plan, parsePlan } from "../model/plan.ts";
 import { Receipt } from "../model/receipt.ts";
 import { Recipe, type RecipeArchive } from "../model/recipe.ts";
 import { shardFormat } from "../shards/formats.ts";
-import { directoryIdentity } from "./write-recipe.ts";
+import { DIRECTORIES, directoryIdentity, sha256Of } from "./write-recipe.ts";
 
-/** The bytes of a recipe's file by its name; undefined where there is no such file. */
-export type RecipeFiles = (name: string) => Promise<Uint8Array | undefined>;
+/** The bytes of a recipe's file by its name, or of a range of it; undefined where there is no such file. */
+export type RecipeFiles = (name: string, range?: ByteRange) => Promise<Uint8Array | undefined>;
+
+const PLAN = "plan.json";
 
 /** A recipe whose files are held against what recipe.json says of them as they are read. */
 export class OpenRecipe {
@@ -34,7 +38,7 @@ export class OpenRecipe {
   }
 
   async plan(): Promise<Plan> {
-    const bytes = await this.file("plan.json");
+    const bytes = await this.file(PLAN);
     try {
       return parsePlan(JSON.parse(textOf(bytes)));
     } catch (error) {
@@ -52,14 +56,17 @@ export class OpenRecipe {
   }
 
   async directory(archive: RecipeArchive): Promise<Directory> {
-    return decodeDirectory(await this.file(archive.directory), directoryIdentity(archive)).catch((error) => {
-      throw new EtlError("not-verified", `${this.name}: ${archive.directory} cannot be read`, error);
+    const { sha256, ...range } = archive.directory;
+    const bytes = await this.file(DIRECTORIES, sha256, range);
+    return decodeDirectory(bytes, directoryIdentity(archive)).catch((error) => {
+      throw new EtlError("not-verified", `${this.name}: the directory of ${archive.path} cannot be read`, error);
     });
   }
 
-  /** Puts its files into a folder, for runs to come; what is there and right stays. recipe.json comes last. */
+  /** Puts its files but the plan into a folder, for runs to come; what is there and right stays. recipe.json comes last. */
   async keepIn(folder: string): Promise<void> {
     for (const [name, sha256] of Object.entries(this.recipe.files)) {
+      if (name === PLAN) continue;
       const target = path.join(folder, name);
       const there = await readFile(target).catch(() => undefined);
       if (!there || sha256Of(there) !== sha256) await writeWhole(target, await this.file(name));
@@ -67,9 +74,9 @@ export class OpenRecipe {
     await writeWhole(path.join(folder, "recipe.json"), JSON.stringify(this.recipe));
   }
 
-  private async file(name: string): Promise<Uint8Array> {
-    const bytes = await this.files(name);
-    if (bytes && sha256Of(bytes) === this.recipe.files[name]) return bytes;
+  private async file(name: string, sha256 = this.recipe.files[name], range?: ByteRange): Promise<Uint8Array> {
+    const bytes = await this.files(name, range);
+    if (bytes && sha256Of(bytes) === sha256) return bytes;
     const what = bytes ? "is not the file that recipe.json names" : "is missing";
     throw new EtlError("not-verified", `${this.name}: ${name} ${what}; get the recipe again`);
   }
@@ -77,11 +84,13 @@ export class OpenRecipe {
 
 /** A recipe in a folder of this disk. */
 export function recipeFolder(folder: string): Promise<OpenRecipe> {
-  const files: RecipeFiles = (name) =>
-    readFile(path.join(folder, name)).catch((error) => {
-      if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-      throw error;
-    });
+  const files: RecipeFiles = async (name, range) => {
+    const file = path.join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (!found?.isFile()) return undefined;
+    const { start, end } = range ?? { start: 0, end: found.size };
+    return readAll(fileSource(file, found.size), { start, end });
+  };
   return OpenRecipe.open(folder, files);
 }
 
@@ -94,7 +103,6 @@ export async function pixelsIn(folder: string): Promise<ReadonlyMap<string, stri
   return found;
 }
 
-const sha256Of = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 
 function parsed<T>(schema: z.ZodType<T>, content: Uint8Array | string, where: string): T {

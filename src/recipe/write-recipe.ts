@@ -5,12 +5,12 @@ import type { Directory } from "../archive/archive-format.ts";
 import { encodeDirectory } from "../archive/directory-file.ts";
 import { EtlError } from "../errors.ts";
 import { makeWhole, writeWhole } from "../files/whole-file.ts";
+import { createFile } from "../files/written-file.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { Recipe, type RecipeArchive, type RecipeCluster, recipeColumns } from "../model/recipe.ts";
 import { indexRows } from "../output/finalize.ts";
 import { planHash } from "../plan/plan-hash.ts";
-import { paddedShard } from "../plan/plan-shards.ts";
 import { isHubSource } from "../publish/command-line.ts";
 import { recipeCard } from "../publish/recipe-card.ts";
 import { indexColumns } from "../shards/columns.ts";
@@ -30,6 +30,10 @@ export interface Ingredients {
   readonly clusters: readonly RecipeCluster[];
 }
 
+/** The directories of all archives. */
+export const DIRECTORIES = "directories.bin";
+export const sha256Of = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
+
 /** Light rows are a few hundred bytes each. */
 const ROW_GROUP_BYTES = 16_000_000;
 
@@ -39,11 +43,11 @@ export async function writeRecipe(out: string, from: Ingredients): Promise<{ rec
   const plan = recipePlan(from.plan, from.receipts);
   const files: Record<string, string> = {};
   const put = async (name: string, content: Uint8Array | string) => {
-    files[name] = createHash("sha256").update(content).digest("hex");
+    files[name] = sha256Of(content);
     await writeWhole(path.join(out, name), content);
   };
-  const archives: RecipeArchive[] = [];
-  for (const at of plan.archives.keys()) archives.push(await putArchive(plan, at, from, put));
+  const { archives, sha256 } = await writeDirectories(path.join(out, DIRECTORIES), plan, from);
+  files[DIRECTORIES] = sha256;
   await put("plan.json", JSON.stringify(plan));
   await put("receipts.jsonl", from.receipts.map((receipt) => `${JSON.stringify(ofRecipe(receipt, plan))}\n`).join(""));
   if (from.clusters.length > 0)
@@ -64,22 +68,32 @@ async function makeRoom(out: string): Promise<void> {
   const names = await readdir(out).catch((): string[] => []);
   if (names.length > 0 && !names.includes("recipe.json"))
     throw new EtlError("cannot-write", `${out}: holds ${names[0]}, and no recipe; choose an empty --out`);
-  for (const name of ["recipe.json", "clusters.jsonl", "directories"])
-    await rm(path.join(out, name), { recursive: true, force: true });
+  for (const name of ["recipe.json", "clusters.jsonl"]) await rm(path.join(out, name), { force: true });
 }
 
-async function putArchive(
-  plan: Plan,
-  at: number,
-  from: Ingredients,
-  put: (name: string, content: Uint8Array) => Promise<void>,
-): Promise<RecipeArchive> {
+/** One directory behind the other in one file, which costs one request. */
+async function writeDirectories(target: string, plan: Plan, from: Ingredients) {
+  const archives: RecipeArchive[] = [];
+  const { sha256 } = await makeWhole(target, (temporary) =>
+    createFile(temporary, async (sink) => {
+      let start = 0;
+      for (const at of plan.archives.keys()) {
+        const { bytes, ...archive } = await encoded(plan, at, from);
+        await sink.write(bytes);
+        const end = start + bytes.byteLength;
+        archives.push({ ...archive, directory: { start, end, sha256: sha256Of(bytes) } });
+        start = end;
+      }
+    }),
+  );
+  return { archives, sha256 };
+}
+
+async function encoded(plan: Plan, at: number, from: Ingredients) {
   const planned = plan.archives[at]!;
   const { archive, directory } = await from.directoryOf(planned);
   const folders = foldersOf(directory, archive.above, rowsFrom(plan, at));
   const { path: name, format, byteLength, contentId } = planned;
-  const file = `directories/${paddedShard(at)}.parquet`;
-  await put(file, encodeDirectory({ folders, refused: [] }, directoryIdentity(planned)));
   return {
     path: name,
     above: aboveOf(archive, folders),
@@ -87,7 +101,7 @@ async function putArchive(
     byteLength,
     contentId: isHubSource(plan) ? contentId : null,
     members: folders.reduce((sum, { count }) => sum + count, 0),
-    directory: file,
+    bytes: encodeDirectory({ folders, refused: [] }, directoryIdentity(planned)),
   };
 }
 

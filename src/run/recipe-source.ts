@@ -11,7 +11,7 @@ import type { Receipt } from "../model/receipt.ts";
 import { MAX_STATE_BYTES, recipePath } from "../output/layout.ts";
 import { findArchives } from "../recipe/find-archives.ts";
 import { type Expected, heldExecutor } from "../recipe/held-executor.ts";
-import { OpenRecipe, pixelsIn, recipeFolder } from "../recipe/open-recipe.ts";
+import { OpenRecipe, pixelsIn, type RecipeFiles, recipeFolder } from "../recipe/open-recipe.ts";
 import type { Executor } from "../series/executor.ts";
 import type { Source } from "../source/source.ts";
 import { unionSource } from "../source/union-source.ts";
@@ -29,13 +29,13 @@ export function withRecipe<T>(
     const tree = await listTree(client, repository.id, commit, options.signal);
     const within = repository.folder === undefined ? "" : `${repository.folder}/`;
     const files = new Map(tree.map((file) => [file.path, file]));
-    const read = async (name: string) => {
+    const read: RecipeFiles = async (name, range) => {
       const file = files.get(within + name);
       if (!file) return undefined;
       if (file.byteLength > MAX_STATE_BYTES)
         throw new EtlError("limit-exceeded", `${text}: ${name} has ${file.byteLength} bytes; no such recipe is read`);
       const bytes = hubFile(client, repository.id, commit, file);
-      return readAll(bytes, { start: 0, end: file.byteLength }, { signal: options.signal });
+      return readAll(bytes, range ?? { start: 0, end: file.byteLength }, { signal: options.signal });
     };
     return work(await OpenRecipe.open(text, read));
   });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { outputOf, selectionOf } from "../../src/console/choices.ts";
 import { understand } from "../../src/console/command-line.ts";
 import { commands } from "../../src/console/commands.ts";
+import { longOf } from "../../src/console/flags.ts";
 import { isFault } from "../../src/errors.ts";
 
 const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
@@ -33,7 +34,7 @@ for (const [name, task] of Object.entries(commands))
       if (!words.includes("--exclude")) selectionOf(asked.given);
       outputOf(asked.given);
     }
-    for (const flag of task.flags) assert.match(help, new RegExp(`^ {2}--${flag} `, "m"));
+    for (const flag of task.flags) assert.match(help, new RegExp(`^ {2}--${longOf(flag)} `, "m"));
     assert.ok(help.split("\n").every((line) => line.length <= 120));
   });
 

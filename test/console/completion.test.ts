@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { understand } from "../../src/console/command-line.ts";
 import { commands } from "../../src/console/commands.ts";
 import { completionOf } from "../../src/console/completion.ts";
+import { longOf } from "../../src/console/flags.ts";
 import { isFault } from "../../src/errors.ts";
 
 async function scriptFor(shell: string): Promise<string> {
@@ -18,7 +19,7 @@ for (const shell of ["bash", "zsh", "fish"])
     for (const [name, { flags }] of Object.entries(commands)) {
       assert.ok(script.includes(name), name);
       const dashes = shell === "fish" ? "-l " : "--";
-      for (const flag of flags) assert.ok(script.includes(`${dashes}${flag}`), flag);
+      for (const flag of flags) assert.ok(script.includes(`${dashes}${longOf(flag)}`), flag);
     }
     const { status, error, stderr } = spawnSync(shell, ["-n"], { input: script, encoding: "utf8" });
     if (error) t.diagnostic(`${shell} is not here: its syntax is not checked`);

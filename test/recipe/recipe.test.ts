@@ -25,20 +25,25 @@ after(() => rm(home, { recursive: true, force: true }));
 const open = (source: Parameters<typeof sourceText>[0]) => openSource(sourceText(source));
 const refuse = () => Promise.reject(new Error("nothing may be read"));
 
-/** A file's bytes, and of a Parquet file all its cells as text too: compression hides nothing from the search. */
-async function readable(name: string, bytes: Buffer): Promise<Buffer> {
-  if (!name.endsWith(".parquet")) return bytes;
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const compressors = { GZIP: (input: Uint8Array) => gunzipSync(input) };
-  const rows = await parquetReadObjects({ file, compressors, utf8: false });
-  const cells = rows.flatMap((row) =>
-    Object.values(row).map((cell) =>
-      cell instanceof Uint8Array
-        ? cell
-        : Buffer.from(JSON.stringify(cell, (_, v) => (typeof v === "bigint" ? `${v}` : v)) ?? ""),
-    ),
-  );
-  return Buffer.concat([bytes, ...cells.flatMap((cell) => [cell, Buffer.from("\n")])]);
+/** The Parquet files in a file of a recipe. */
+function parquetsIn(name: string, bytes: Buffer, { archives }: Recipe): readonly Buffer[] {
+  if (name.endsWith(".parquet")) return [bytes];
+  return name === "directories.bin" ? archives.map(({ directory: { start, end } }) => bytes.subarray(start, end)) : [];
+}
+
+/** A file's bytes, and of Parquet all its cells as text too: compression hides nothing from the search. */
+async function readable(name: string, bytes: Buffer, recipe: Recipe): Promise<Buffer> {
+  const parts: Uint8Array[] = [bytes];
+  for (const parquet of parquetsIn(name, bytes, recipe)) {
+    const file = new Uint8Array(parquet).buffer;
+    const compressors = { GZIP: (input: Uint8Array) => gunzipSync(input) };
+    for (const row of await parquetReadObjects({ file, compressors, utf8: false }))
+      for (const cell of Object.values(row)) {
+        const text = () => JSON.stringify(cell, (_, value) => (typeof value === "bigint" ? `${value}` : value)) ?? "";
+        parts.push(cell instanceof Uint8Array ? cell : Buffer.from(text()), Buffer.from("\n"));
+      }
+  }
+  return Buffer.concat(parts);
 }
 
 /** A run of so many bytes of a picture is in no other file by chance. */
@@ -58,8 +63,9 @@ function* runs(bytes: Uint8Array, length: number, step = length): Generator<stri
  */
 async function assertNothingOf(rows: Iterable<Row>, files: ReadonlyMap<string, Buffer>): Promise<void> {
   const known = { picture: new Set<string>(), report: new Set<string>() };
+  const recipe = Recipe.parse(JSON.parse(files.get("recipe.json")!.toString()));
   for (const [name, bytes] of files) {
-    const all = await readable(name, bytes);
+    const all = await readable(name, bytes, recipe);
     for (const run of runs(all, PICTURE_RUN, 1)) known.picture.add(run);
     for (const run of runs(all, REPORT_RUN, 1)) known.report.add(run);
   }
