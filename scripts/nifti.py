@@ -11,7 +11,7 @@ tree, *shards = sys.argv[1:]
 count = 0
 for shard in shards:
     for row in pq.read_table(shard).to_pylist():
-        cell = row["volume"]["bytes"] if isinstance(row["volume"], dict) else row["volume"]
+        cell = row["volume"]["bytes"]
         array = np.frombuffer(cell, row["volume_dtype"]).reshape(row["volume_shape"][-3:])
         if len(row["volume_shape"]) == 4 and array.dtype == np.uint8:
             array = (array / np.float64(255)).astype(np.float32)

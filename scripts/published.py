@@ -27,7 +27,7 @@ def main(repository: str, expected_file: str) -> None:
         for split, volumes in expected.items():
             for streaming in (False, True):
                 rows = datasets.load_dataset(repository, split=split, streaming=streaming, cache_dir=cache)
-                found = {row["id"]: hashlib.sha256(row["volume"]).hexdigest() for row in rows}
+                found = {row["id"]: hashlib.sha256(row["volume"]["bytes"]).hexdigest() for row in rows}
                 assert found == volumes, f"{split}, streaming={streaming}: {len(found)} rows of {len(volumes)}"
         index = datasets.load_dataset(repository, "index", split="index", cache_dir=cache)
         assert set(index["id"]) == {one for volumes in expected.values() for one in volumes}, "the index"

@@ -17,7 +17,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 def sums(ids, volumes) -> list[tuple[str, str]]:
-    return [(one, hashlib.sha256(volume).hexdigest()) for one, volume in zip(ids, volumes, strict=True)]
+    return [(one, hashlib.sha256(volume["bytes"]).hexdigest()) for one, volume in zip(ids, volumes, strict=True)]
 
 
 def once(rows: list[tuple[str, str]]) -> dict[str, str]:
@@ -57,7 +57,7 @@ def polars(pl, files, splits) -> dict[str, str]:
 
 def duckdb(db, files, splits) -> dict[str, str]:
     files = [file for file in files if file.endswith(".parquet")]
-    rows = db.execute("SELECT id, sha256(volume) FROM read_parquet(?)", [files]).fetchall() if files else None
+    rows = db.execute("SELECT id, sha256(volume.bytes) FROM read_parquet(?)", [files]).fetchall() if files else None
     return rows and once(rows)
 
 

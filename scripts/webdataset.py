@@ -29,7 +29,7 @@ for shard in shards:
     rows = pq.read_table(shard).to_pylist()
     assert len(samples) == len(rows), (len(samples), len(rows))
     for sample, row in zip(samples, rows):
-        cell = row["volume"]["bytes"] if isinstance(row["volume"], dict) else row["volume"]
+        cell = row["volume"]["bytes"]
         array = np.load(io.BytesIO(sample["npy"]))
         assert array.dtype == row["volume_dtype"] and list(array.shape) == row["volume_shape"], row["id"]
         assert array.tobytes() == cell, row["id"]

@@ -14,6 +14,7 @@ const record = (cells: (readonly [string, fc.Arbitrary<unknown>])[]) =>
   fc.record(Object.fromEntries(cells), { noNullPrototype: true });
 
 function cells(type: ColumnType): fc.Arbitrary<unknown> {
+  if (type === "voxels") return leaves.binary;
   const element = elementOf(type);
   if (element) return fc.array(cells(element), { maxLength: element === "int32" ? 6 : 3 });
   const fields = fieldsOf(type);

@@ -77,7 +77,12 @@ const table = {
     when: "vqa",
     meaning: "M3D-VQA's questions on this series, as its file has them: a choice that is absent is the string NA",
   },
-  volume: { type: "binary", nullable: true, when: "volume", meaning: "the voxels in C order, little endian" },
+  volume: {
+    type: "voxels",
+    nullable: true,
+    when: "volume",
+    meaning: "the voxels in C order, little endian, as its `bytes`",
+  },
   volume_shape: { type: "list<int32>", nullable: true, when: "volume", meaning: "the volume's sides" },
   volume_dtype: {
     type: "string",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Certificate } from "./certificate.ts";
 import { Question } from "./row.ts";
-import { Output, Selection } from "./selection.ts";
+import { PlannedOutput, Selection } from "./selection.ts";
 import { collections } from "./series.ts";
 import { Unread } from "./unread.ts";
 
@@ -77,7 +77,7 @@ export const Plan = z.strictObject({
   /** `id` is `owner/name` or a folder; `revision` a commit's sha or a folder's fingerprint. */
   source: z.strictObject({ kind: z.enum(["hub", "local"]), id: z.string(), revision: z.string() }),
   selection: Selection,
-  output: Output,
+  output: PlannedOutput,
   archives: z.array(PlannedArchive),
   rows: z.array(PlannedRow),
   rejects: z.array(Reject),

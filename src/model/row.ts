@@ -13,6 +13,7 @@ function struct<S extends "image" | "sections" | "question">(type: S): z.ZodType
 export const Question = struct("question");
 const singles: Readonly<Record<Single, z.ZodType>> = {
   ...leaves,
+  voxels: bytes,
   image: struct("image"),
   sections: struct("sections"),
   question: Question,

@@ -19,8 +19,8 @@ export const Selection = z.strictObject({
 });
 export type Selection = z.infer<typeof Selection>;
 
-/** What a row holds and how it is written. */
-export const Output = z.strictObject({
+/** What a row holds and how it is written, as a plan says it. */
+export const PlannedOutput = z.strictObject({
   format: z.enum(["parquet", "arrow"]).default("parquet"),
   engine: z.enum(["hyparquet-writer", "parquetjs-lite"]).default("hyparquet-writer"),
   volume: z.enum(["m3d", "native", "none"]).default("m3d"),
@@ -38,5 +38,9 @@ export const Output = z.strictObject({
   splitByCase: z.boolean().default(false),
   /** With a column of M3D-VQA's questions. */
   vqa: z.boolean().default(false),
+  /** How volumes lie in the shards; plans made before it was known have none, and plain binary cells. */
+  volumeLayout: z.literal("struct").optional(),
 });
-export type Output = z.infer<typeof Output>;
+/** The same for a plan to be made. */
+export const Output = PlannedOutput.extend({ volumeLayout: z.literal("struct").default("struct") });
+export type Output = z.infer<typeof PlannedOutput>;

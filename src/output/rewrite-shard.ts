@@ -5,7 +5,7 @@ import { syncFolder, writeFault } from "../files/whole-file.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { columnsOf } from "../shards/columns.ts";
+import { columnsOf, layoutOf } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { receiptPath } from "./layout.ts";
 import { makeInto, sha256OfFile, writeInto } from "./output-folder.ts";
@@ -40,8 +40,8 @@ export async function rewriteShard(
     for await (const row of (await format.open(target)).rows()) if (!ids.has(row.id)) yield row;
   }
   await makeInto(folder, target, async (temporary) => {
-    const columns = columnsOf(plan.output);
-    const written = await format.write(temporary, kept(), { columns, rowGroupBytes, codec });
+    const options = { columns: columnsOf(plan.output), layout: layoutOf(plan.output), rowGroupBytes, codec };
+    const written = await format.write(temporary, kept(), options);
     await writeInto(folder, next, sealed({ ...without(receipt, plan, ids), ...written }));
   });
   await rename(next, receiptPath(folder, receipt.shard)).catch((error) => {

@@ -4,7 +4,7 @@ import type { ColumnName } from "../model/columns.ts";
 import type { Plan, PlannedShard } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { subsets } from "../model/split.ts";
-import { columnsOf, indexColumns } from "../shards/columns.ts";
+import { columnsOf, indexColumns, layoutOf, type VolumeLayout } from "../shards/columns.ts";
 import { cardFeatures } from "../shards/features.ts";
 import { isHubSource } from "./command-line.ts";
 
@@ -46,7 +46,7 @@ export function cardFront(facts: CardFacts): Record<string, unknown> {
     task_categories: ["image-to-text"],
     tags: ["medical", "radiology", "3d", "ct", "voxshard"],
     size_categories: [sizeCategory(rows)],
-    dataset_info: all.map(infoOf),
+    dataset_info: all.map((config) => infoOf(config, layoutOf(plan.output))),
     configs: all.map(({ name, splits }) => ({
       config_name: name,
       ...(name === "default" ? { default: true } : {}),
@@ -95,13 +95,13 @@ function wholeFiles(plan: Plan, subset: string): readonly PlannedShard[] {
   return touched.some((shard) => holds(shard).includes(false)) ? [] : touched;
 }
 
-function infoOf({ name, columns, splits }: Config) {
+function infoOf({ name, columns, splits }: Config, layout: VolumeLayout) {
   const sum = (of: (file: Counted) => number, files: readonly Counted[]) =>
     files.reduce((total, file) => total + of(file), 0);
   const all = splits.flatMap(({ files }) => files);
   return {
     config_name: name,
-    features: cardFeatures(columns),
+    features: cardFeatures(columns, layout),
     splits: splits.map((split) => ({
       name: split.name,
       num_bytes: sum((file) => file.dataBytes, split.files),

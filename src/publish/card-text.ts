@@ -1,10 +1,10 @@
 import { columnTable } from "../model/columns.ts";
 import type { Plan } from "../model/plan.ts";
-import { columnsOf } from "../shards/columns.ts";
+import { columnsOf, layoutOf, typeIn } from "../shards/columns.ts";
 
 export function columnDocs({ output }: Plan): string {
   const lines = columnsOf(output).map(
-    (name) => `| \`${name}\` | ${columnTable[name].type} | ${columnTable[name].meaning} |`,
+    (name) => `| \`${name}\` | ${typeIn(layoutOf(output), name)} | ${columnTable[name].meaning} |`,
   );
   return `| column | type | |\n|---|---|---|\n${lines.join("\n")}`;
 }
@@ -56,6 +56,7 @@ function tensors({ output }: Plan, repository: string, split: string): string {
     output.volume === "native"
       ? "The kept slices as a tensor [D, H, W]:"
       : `With torch, the tensors of the authors' \`CapDataset\` (its \`val_transform\` is \`ToTensor\` alone)${output.dtype === "float32" ? "" : ", as near as the smaller type allows"}:`;
+  const cell = layoutOf(output) === "struct" ? '["bytes"]' : "";
   const scale = output.volume === "m3d" && output.dtype === "uint8" ? " / 255" : "";
   return `
 ${same}
@@ -71,8 +72,8 @@ class CapRows(torch.utils.data.Dataset):
         return len(self.rows)
     def __getitem__(self, at):
         row = self.rows[at]
-        volume = np.frombuffer(row["volume"], row["volume_dtype"]).reshape(row["volume_shape"])
-        return {"image": torch.from_numpy(volume.astype(np.float32)${scale}), "text": row["report"]}
+        volume = np.frombuffer(row["volume"]${cell}, row["volume_dtype"]).reshape(row["volume_shape"])
+        return {"image": torch.from_numpy(volume.astype(np.float32)${scale}), "text": row["report"] or ""}
 
 item = CapRows("${split}")[0]   # image: float32 ${output.volume === "native" ? "[D, H, W]" : `[1, ${output.size.join(", ")}]`}
 \`\`\`

@@ -1,7 +1,7 @@
 import type { Written } from "../files/written-file.ts";
 import type { Row } from "../model/row.ts";
 import type { Output } from "../model/selection.ts";
-import { columnsOf } from "../shards/columns.ts";
+import { columnsOf, layoutOf } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { WriteOptions } from "../shards/shard-format.ts";
 
@@ -13,5 +13,6 @@ export function writeShard(
   release?: WriteOptions["release"],
 ): Promise<Written> {
   const { format, engine, rowGroupBytes, codec } = output;
-  return shardFormat(format, engine).write(path, rows, { columns: columnsOf(output), rowGroupBytes, codec, release });
+  const options = { columns: columnsOf(output), layout: layoutOf(output), rowGroupBytes, codec, release };
+  return shardFormat(format, engine).write(path, rows, options);
 }

@@ -1,8 +1,20 @@
+import type { ColumnType } from "../model/column-types.ts";
 import { type ColumnName, columnNames, columnTable } from "../model/columns.ts";
 import type { Output } from "../model/selection.ts";
 
 /** Large binary cells: no statistics, plain encoding, and images no second compression. */
-export const isPayload = (name: ColumnName) => /binary|image/.test(columnTable[name].type);
+export const isPayload = (name: ColumnName) => /voxels|image/.test(columnTable[name].type);
+
+/** How volumes lie in a file: shards made before have cells of plain binary, and keep them. */
+export type VolumeLayout = "struct" | "binary";
+
+/** The type of a column in a file of this layout. */
+export function typeIn(layout: VolumeLayout | undefined, name: ColumnName): ColumnType {
+  return name === "volume" && layout === "binary" ? "binary" : columnTable[name].type;
+}
+
+/** The layout of the shards of a plan. */
+export const layoutOf = (output: Pick<Output, "volumeLayout">): VolumeLayout => output.volumeLayout ?? "binary";
 
 /** The columns of a shard whose rows have these. */
 export function columnsFor(present: {

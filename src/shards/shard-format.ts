@@ -1,12 +1,15 @@
 import type { Written } from "../files/written-file.ts";
 import type { ColumnName } from "../model/columns.ts";
 import type { IndexRow, Row } from "../model/row.ts";
+import type { VolumeLayout } from "./columns.ts";
 
 export interface WriteOptions {
   /** Columns to write, in order. */
   readonly columns: readonly ColumnName[];
   /** Uncompressed bytes after which a row group (Parquet) or record batch (Arrow) is closed. */
   readonly rowGroupBytes: number;
+  /** How volumes lie in the file; left out: in a struct. */
+  readonly layout?: VolumeLayout | undefined;
   readonly codec: "none" | "snappy" | "gzip";
   /** Told of what of a row is written, all of it or its cells apart: nobody looks at these bytes any more. */
   readonly release?: ((cells: Partial<Pick<Row, "volume" | "slices">>) => void) | undefined;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Row } from "../model/row.ts";
-import { columnsOf } from "../shards/columns.ts";
+import { columnsOf, layoutOf } from "../shards/columns.ts";
 import { areFeaturesOf } from "../shards/features.ts";
 import type { ShardFormat } from "../shards/shard-format.ts";
 import type { Problem } from "./problem.ts";
@@ -21,7 +21,8 @@ export async function verifyShard(
   if (shard.rowCount !== receipt.rows) report(`has ${shard.rowCount} rows, its receipt says ${receipt.rows}`);
   if (shard.columns.join() !== columns.join())
     report(`has the columns ${shard.columns.join(", ")}; expected ${columns.join(", ")}`);
-  if (!areFeaturesOf(shard.features, columns)) report("its `huggingface` features are not those of its columns");
+  if (!areFeaturesOf(shard.features, columns, layoutOf(plan.output)))
+    report("its `huggingface` features are not those of its columns");
   const planned = plan.rows.slice(plan.shards[receipt.shard]!.first, plan.shards[receipt.shard]!.end);
   const expected = new Map(planned.map((row) => [row.id, row]));
   const { output } = plan;

@@ -67,7 +67,7 @@ test("features are written as `datasets` writes them", async () => {
   const byName = Object.fromEntries(features.map(({ name, ...rest }) => [name, rest]));
   assert.deepEqual(byName["id"], { dtype: "string" });
   assert.deepEqual(byName["subsets"], { list: "string" });
-  assert.deepEqual(byName["volume"], { dtype: "binary" });
+  assert.deepEqual(byName["volume"], { struct: [{ name: "bytes", dtype: "binary" }] });
   assert.deepEqual(byName["volume_shape"], { list: "int32" });
   assert.deepEqual(byName["slices"], { list: "image" });
   assert.deepEqual(byName["preview"], { dtype: "image" });

@@ -86,7 +86,7 @@ test("what was published is read back by the Hub's client and by DuckDB as it wa
   }
   assert.ok(["README.md", "index.parquet"].every((name) => names.includes(name)));
   const db = await (await DuckDBInstance.create()).connect();
-  const columns = "id, split, report, sha256(volume) AS volume, octet_length(preview.bytes) AS preview";
+  const columns = "id, split, report, sha256(volume.bytes) AS volume, octet_length(preview.bytes) AS preview";
   const [there, here] = await Promise.all(
     [fetched, out].map(async (folder) =>
       (await db.runAndReadAll(`SELECT ${columns} FROM '${folder}/data/*.parquet' ORDER BY id`)).getRows(),

@@ -93,7 +93,7 @@ test("published, and read back: the volumes are those that the authors' script m
   assert.deepEqual(problems, []);
   await publish(verified!, ID, { endpoint: hub.endpoint });
   const query = await readBack(hub, path.join(root, "golden-back"));
-  const found = await query("SELECT id, sha256(volume) AS sum FROM DATA");
+  const found = await query("SELECT id, sha256(volume.bytes) AS sum FROM DATA");
   const sums = Object.fromEntries(found.map(({ id, sum }) => [String(id), String(sum)]));
   const { cases } = JSON.parse(await readFile(path.join(sharedData, "golden", "manifest.json"), "utf8")) as Golden;
   const golden = cases.flatMap((one) =>

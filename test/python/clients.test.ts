@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
-import type { Plan } from "../../src/model/plan.ts";
-import { allReceipts } from "../../src/output/receipts.ts";
 import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";
+import { expectedVolumes } from "./expected-volumes.ts";
 
 const root = await mkdtemp(path.join(tmpdir(), "python-"));
 after(() => rm(root, { recursive: true, force: true }));
@@ -45,7 +44,7 @@ for (const [name, output, count] of [
     readers,
     async () => {
       const out = path.join(root, name);
-      const file = await expectedOf(out, await converted(out, repo, { output }));
+      const file = await expectedVolumes(out, await converted(out, repo, { output }));
       const run = await runPython(readers.python!, ["scripts/readers.py", out, file], env);
       assert.equal(run.code, 0, run.text);
       assert.equal(run.text.match(/^(pyarrow|polars|duckdb|datasets) \S+: 24 rows$/gm)?.length, count, run.text);
@@ -57,21 +56,9 @@ test("Python's clients load what is published, and publish to the miniature Hub"
   const hub = await startWritableHub();
   t.after(() => hub.close());
   const out = path.join(root, "published");
-  const file = await expectedOf(out, await converted(out, repo));
+  const file = await expectedVolumes(out, await converted(out, repo));
   await publish((await verify(out)).verified!, "me/phantoms", { endpoint: hub.endpoint });
   const settings = { ...env, HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer" };
   const run = await runPython(publisher.python!, ["scripts/published.py", "me/phantoms", file], settings);
   assert.equal(run.code, 0, run.text);
 });
-
-/** A file that tells the SHA-256 of each volume as it was assembled, by split and id. */
-async function expectedOf(out: string, plan: Plan): Promise<string> {
-  const expected: Record<string, Record<string, string>> = {};
-  for (const { path: shard, ids, volumes } of await allReceipts(out, plan)) {
-    const split = (expected[path.basename(shard).split("-")[0]!] ??= {});
-    for (const [row, id] of ids.entries()) split[id] = volumes[row]!;
-  }
-  const file = `${out}.json`;
-  await writeFile(file, JSON.stringify(expected));
-  return file;
-}

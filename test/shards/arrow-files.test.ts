@@ -28,7 +28,13 @@ test("the library's own reader finds the schema, the features, and batches of bo
   const types = Object.fromEntries(schema.fields.map(({ name, type }) => [name, String(type)]));
   assert.deepEqual(
     [types["id"], types["volume"], types["preview"], types["slices"], types["crop_box"]],
-    ["Utf8", "Binary", "Struct<{bytes:Binary, path:Utf8}>", "List<Struct<{bytes:Binary, path:Utf8}>>", "List<Int32>"],
+    [
+      "Utf8",
+      "Struct<{bytes:Binary}>",
+      "Struct<{bytes:Binary, path:Utf8}>",
+      "List<Struct<{bytes:Binary, path:Utf8}>>",
+      "List<Int32>",
+    ],
   );
 });
 
@@ -40,7 +46,7 @@ test("the library's own reader finds the same cells", async () => {
   for (const [at, row] of rows.entries()) {
     const cell = (name: string) => table.getChild(name)!.get(at);
     assert.deepEqual([cell("id"), cell("plane"), cell("slice_count")], [row.id, row.plane, row.slice_count]);
-    assert.deepEqual(cell("volume"), row.volume);
+    assert.deepEqual(cell("volume")?.bytes ?? null, row.volume);
     assert.deepEqual(cell("crop_box") && [...cell("crop_box")], row.crop_box);
     assert.deepEqual(cell("slices")?.get(2)?.path ?? null, row.slices?.[2]?.path ?? null);
     assert.deepEqual(cell("preview")?.bytes ?? null, row.preview?.bytes ?? null);

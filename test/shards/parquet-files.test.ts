@@ -84,8 +84,8 @@ for (const engine of ["hyparquet-writer", "parquetjs-lite"] as const)
       test("DuckDB reads the same rows", async () => {
         await written;
         const found =
-          await duckdb(`select id, sha256(report) as report_sha256, subsets, crop_box, octet_length(volume) as volume_bytes,
-          sha256(volume) as volume_sha256, len(slices) as images, slices[1].path as first_path,
+          await duckdb(`select id, sha256(report) as report_sha256, subsets, crop_box, octet_length(volume.bytes) as volume_bytes,
+          sha256(volume.bytes) as volume_sha256, len(slices) as images, slices[1].path as first_path,
           preview.path as preview_path, sha256(preview.bytes) as preview_sha256, slice_count, plane
           from '${file}'`);
         assert.deepEqual(found, rows.map(asDuckdb));

@@ -2,8 +2,10 @@ import type { FileHandle } from "node:fs/promises";
 import { Message } from "apache-arrow";
 import { EtlError } from "../../errors.ts";
 import { readRange, withFile } from "../../files/written-file.ts";
+import type { ColumnType } from "../../model/column-types.ts";
 import { type ColumnName, columnTable } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
+import { typeIn } from "../columns.ts";
 import type { OpenShard } from "../shard-format.ts";
 import { toRow } from "../to-row.ts";
 import { type BatchHeader, type FileBlock, Footer } from "./apache-arrow-internals.ts";
@@ -13,6 +15,12 @@ import { arrowType } from "./schema.ts";
 /** The footer's length, then the magic bytes. */
 const TAIL_BYTES = 10;
 const MAGIC = "ARROW1";
+
+const layouts = ["struct", "binary"] as const;
+interface Columns {
+  readonly names: readonly ColumnName[];
+  readonly types: readonly ColumnType[];
+}
 
 interface Batch {
   readonly header: BatchHeader;
@@ -25,9 +33,12 @@ export async function openArrow(path: string): Promise<OpenShard> {
   return withFile(path, async (file) => {
     const footer = await readFooter(file, path);
     const names = footer.schema.fields.map((field) => field.name as ColumnName);
-    for (const { name, type } of footer.schema.fields)
-      if (!(name in columnTable) || String(type) !== String(arrowType(columnTable[name as ColumnName].type)))
-        throw new EtlError("not-verified", `${path}: not a shard that voxshard wrote: column ${name} is ${type}`);
+    const types = footer.schema.fields.map(({ name, type }) => {
+      const known = layouts.map((layout) => name in columnTable && typeIn(layout, name as ColumnName));
+      const found = known.find((one) => one && String(type) === String(arrowType(one)));
+      if (found) return found;
+      throw new EtlError("not-verified", `${path}: not a shard that voxshard wrote: column ${name} is ${type}`);
+    });
     const batches: Batch[] = [];
     for (const block of footer.recordBatches()) batches.push(await readBatch(file, block));
     const known = footer.schema.metadata.get("huggingface");
@@ -35,7 +46,7 @@ export async function openArrow(path: string): Promise<OpenShard> {
       rowCount: batches.reduce((sum, { header }) => sum + header.length, 0),
       columns: names,
       features: known === undefined ? null : JSON.parse(known),
-      rows: (columns = names) => readRows(path, batches, names, columns),
+      rows: (columns = names) => readRows(path, batches, { names, types }, columns),
     };
   });
 }
@@ -57,11 +68,11 @@ async function readBatch(file: FileHandle, { offset, metaDataLength }: FileBlock
 async function* readRows(
   path: string,
   batches: readonly Batch[],
-  names: readonly ColumnName[],
+  had: Columns,
   wanted: readonly ColumnName[],
 ): AsyncGenerator<Row> {
   for (const batch of batches) {
-    const columns = await withFile(path, (file) => readColumns(file, batch, names, wanted));
+    const columns = await withFile(path, (file) => readColumns(file, batch, had, wanted));
     for (let at = 0; at < batch.header.length; at++)
       yield toRow(Object.fromEntries(columns.map(([name, cells]) => [name, cells[at]])));
   }
@@ -73,13 +84,14 @@ type Cells = readonly [name: ColumnName, cells: readonly unknown[]];
 async function readColumns(
   file: FileHandle,
   { header, bodyStart }: Batch,
-  names: readonly ColumnName[],
+  { names, types }: Columns,
   wanted: readonly ColumnName[],
 ): Promise<readonly Cells[]> {
   const columns: Cells[] = [];
   let [node, buffer] = [0, 0];
-  for (const name of names) {
-    const { nodes, buffers } = partsOf(columnTable[name].type);
+  for (const [at, name] of names.entries()) {
+    const type = types[at]!;
+    const { nodes, buffers } = partsOf(type);
     if (wanted.includes(name)) {
       const regions = header.buffers.slice(buffer, buffer + buffers);
       const [first, last] = [regions[0]!, regions.at(-1)!];
@@ -92,7 +104,7 @@ async function readColumns(
           return bytes.subarray(offset - first.offset, offset - first.offset + length);
         },
       };
-      columns.push([name, columnCells(columnTable[name].type, parts)]);
+      columns.push([name, columnCells(type, parts)]);
     }
     node += nodes;
     buffer += buffers;

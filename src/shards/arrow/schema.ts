@@ -1,12 +1,13 @@
 import { Binary, type DataType, Field, Int32, List, Schema, Struct, Utf8 } from "apache-arrow";
 import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
-import { type ColumnName, columnTable } from "../../model/columns.ts";
+import type { ColumnName } from "../../model/columns.ts";
+import { typeIn, type VolumeLayout } from "../columns.ts";
 import { features } from "../features.ts";
 
 /** Every field nullable; the features in the schema's metadata, as `datasets` has them. */
-export function arrowSchema(columns: readonly ColumnName[]): Schema {
-  const fields = columns.map((name) => new Field(name, arrowType(columnTable[name].type), true));
-  return new Schema(fields, new Map([["huggingface", JSON.stringify(features(columns))]]));
+export function arrowSchema(columns: readonly ColumnName[], layout?: VolumeLayout): Schema {
+  const fields = columns.map((name) => new Field(name, arrowType(typeIn(layout, name)), true));
+  return new Schema(fields, new Map([["huggingface", JSON.stringify(features(columns, layout))]]));
 }
 
 export function arrowType(type: ColumnType): DataType {

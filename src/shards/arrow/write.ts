@@ -1,4 +1,13 @@
-import { makeBuilder, makeData, RecordBatch, RecordBatchFileWriter, type Schema, Struct } from "apache-arrow";
+import {
+  DataType,
+  type Field,
+  makeBuilder,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  type Schema,
+  Struct,
+} from "apache-arrow";
 import { EtlError } from "../../errors.ts";
 import { createFile, type Sink, type Written } from "../../files/written-file.ts";
 import type { Row } from "../../model/row.ts";
@@ -14,7 +23,7 @@ const MAX_BATCH_BYTES = 2 ** 31 - 1;
 export async function writeArrow(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
   const { columns } = options;
   return createFile(path, async (sink) => {
-    const schema = arrowSchema(columns);
+    const schema = arrowSchema(columns, options.layout);
     const writer = new QueueWriter();
     writer.reset(undefined, schema);
     for await (const batch of batches(rows, options)) {
@@ -32,13 +41,18 @@ export async function writeArrow(path: string, rows: AsyncIterable<Row>, options
 function recordBatch(schema: Schema, rows: readonly Row[]): RecordBatch {
   const children = schema.fields.map((field) => {
     const builder = makeBuilder({ type: field.type, nullValues: [null, undefined] });
-    for (const row of rows) builder.append((row as Record<string, unknown>)[field.name] ?? null);
+    for (const row of rows) builder.append(cellIn(row as Record<string, unknown>, field));
     return builder.finish().flush();
   });
   return new RecordBatch(
     schema,
     makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children }),
   );
+}
+
+function cellIn(row: Readonly<Record<string, unknown>>, { name, type }: Field): unknown {
+  const cell = row[name] ?? null;
+  return name === "volume" && cell !== null && DataType.isStruct(type) ? { bytes: cell } : cell;
 }
 
 /** The library's file writer with a queue of ours behind it: its own never waits for the disk. */

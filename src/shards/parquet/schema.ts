@@ -1,6 +1,7 @@
 import type { SchemaElement } from "hyparquet";
 import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
-import { type ColumnName, columnTable } from "../../model/columns.ts";
+import type { ColumnName } from "../../model/columns.ts";
+import { typeIn, type VolumeLayout } from "../columns.ts";
 
 const optional = { repetition_type: "OPTIONAL" as const };
 const text = (name: string): SchemaElement => ({
@@ -12,9 +13,9 @@ const text = (name: string): SchemaElement => ({
 });
 
 /** Every column OPTIONAL, lists in three levels named list and element: what `datasets` maps to its features. */
-export function parquetSchema(columns: readonly ColumnName[]): SchemaElement[] {
+export function parquetSchema(columns: readonly ColumnName[], layout?: VolumeLayout): SchemaElement[] {
   const root: SchemaElement = { name: "schema", num_children: columns.length, repetition_type: "REQUIRED" };
-  return [root, ...columns.flatMap((name) => elements(name, columnTable[name].type))];
+  return [root, ...columns.flatMap((name) => elements(name, typeIn(layout, name)))];
 }
 
 function elements(name: string, type: ColumnType): SchemaElement[] {

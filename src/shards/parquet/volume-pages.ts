@@ -1,6 +1,7 @@
 import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { EtlError } from "../../errors.ts";
 import { collectEvery } from "../../memory/collect-garbage.ts";
+import type { VolumeLayout } from "../columns.ts";
 import { appendPage, type Codec, codecs, mostPageBytes, plainPageBytes } from "./codecs.ts";
 import { writePageHeader } from "./hyparquet-writer-internals.ts";
 
@@ -29,6 +30,7 @@ const ORDINARY_VOLUME_BYTES = 8 << 20;
  */
 export class VolumePages {
   private readonly codec: Codec;
+  private readonly leaf: readonly string[];
   /** What the pages of an ordinary group have at most. */
   private readonly groupBytes: number;
   private memory: ByteWriter;
@@ -36,8 +38,9 @@ export class VolumePages {
   private readonly made = collectEvery(COLLECT_EVERY_BYTES);
 
   /** Room for a group from the start, which then does not move; memory that nothing is written to costs nothing. */
-  constructor(codec: Codec, groupBytes: number) {
+  constructor(codec: Codec, groupBytes: number, layout?: VolumeLayout) {
     this.codec = codec;
+    this.leaf = layout === "binary" ? ["volume"] : ["volume", "bytes"];
     this.groupBytes = mostPageBytes(Math.max(groupBytes, ORDINARY_VOLUME_BYTES));
     this.memory = new ByteWriter(this.groupBytes);
   }
@@ -68,7 +71,7 @@ export class VolumePages {
     const meta_data = {
       type: "BYTE_ARRAY" as const,
       encodings: ["PLAIN" as const],
-      path_in_schema: ["volume"],
+      path_in_schema: [...this.leaf],
       codec: codecs[this.codec],
       num_values: BigInt(pages.length),
       total_uncompressed_size: BigInt(pages.reduce((sum, { plainBytes }) => sum + plainBytes, 0)),
@@ -85,8 +88,9 @@ export class VolumePages {
   private page(volume: Uint8Array | null): Page {
     const { memory, codec } = this;
     const start = memory.index;
-    // One group of levels, packed into bits, as the library has it: the first tells whether the value is there.
-    const levels = Uint8Array.of((1 << 1) | 1, volume ? 1 : 0);
+    // One group of eight levels, packed into bits, as the library has it: the first tells how deep the value is there.
+    const levels = new Uint8Array(1 + this.leaf.length);
+    levels.set([(1 << 1) | 1, volume ? this.leaf.length : 0]);
     memory.appendBytes(levels);
     appendPage(memory, codec, volume);
     const end = memory.index;

@@ -18,18 +18,18 @@ const PAGE_BYTES = 1 << 16;
 
 /** Writes rows with hyparquet-writer: a volume becomes a page when it comes, what else a row group has when it is full. */
 export async function writeParquet(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
-  const { columns, codec, release } = options;
+  const { columns, codec, layout, release } = options;
   return createFile(path, async (sink) => {
     const writer = fileWriter(sink);
-    const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns)) }];
+    const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns, layout)) }];
     const parquet = new ParquetWriter({
       writer,
-      schema: parquetSchema(columns),
+      schema: parquetSchema(columns, layout),
       codec: codecs[codec],
       compressors,
       kvMetadata,
     });
-    const volumes = columns.includes("volume") ? new VolumePages(codec, mostGroupBytes(options)) : undefined;
+    const volumes = columns.includes("volume") ? new VolumePages(codec, mostGroupBytes(options), layout) : undefined;
     const begins = groupBorders(options);
     let group: Row[] = [];
     // What is written does not wait for the disk; in a thread with other work, that has its turn after each part.

@@ -1,14 +1,15 @@
 import parquetjs, { type Fields, type ParquetSchema } from "parquetjs-lite";
 import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
-import { type ColumnName, columnTable } from "../../model/columns.ts";
+import type { ColumnName } from "../../model/columns.ts";
+import { typeIn, type VolumeLayout } from "../columns.ts";
 import type { WriteOptions } from "../shard-format.ts";
 
 const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
 
 /** The same schema as hyparquet-writer's: every column OPTIONAL, lists in three levels. */
-export function parquetjsSchema(columns: readonly ColumnName[], codec: WriteOptions["codec"]): ParquetSchema {
+export function parquetjsSchema({ columns, codec, layout }: WriteOptions): ParquetSchema {
   return new parquetjs.ParquetSchema(
-    Object.fromEntries(columns.map((name) => [name, field(columnTable[name].type, codec)])),
+    Object.fromEntries(columns.map((name) => [name, field(typeIn(layout, name), codec)])),
   );
 }
 
@@ -30,7 +31,10 @@ function field(type: ColumnType, codec: WriteOptions["codec"]): Fields[string] {
 }
 
 /** A cell as the schema nests it. */
-export function nested(name: ColumnName, cell: unknown): unknown {
-  if (!elementOf(columnTable[name].type) || cell === null || cell === undefined) return cell;
+export function nested(name: ColumnName, cell: unknown, layout?: VolumeLayout): unknown {
+  const type = typeIn(layout, name);
+  if (cell === null || cell === undefined) return cell;
+  if (type === "voxels") return { bytes: cell };
+  if (!elementOf(type)) return cell;
   return { list: (cell as readonly unknown[]).map((element) => ({ element })) };
 }

@@ -5,7 +5,6 @@ import parquetjs, {
   type RowGroup,
 } from "parquetjs-lite";
 import { createFile, fileQueue, type Written } from "../../files/written-file.ts";
-import type { ColumnName } from "../../model/columns.ts";
 import type { Row } from "../../model/row.ts";
 import { batches } from "../batches.ts";
 import { features } from "../features.ts";
@@ -18,17 +17,17 @@ const BY_HAND = { rowGroupSize: Number.POSITIVE_INFINITY, pageSize: 1, useDataPa
 
 /** Writes rows with parquetjs-lite: slower than the default, for those who want a second writer's opinion. */
 export async function writeParquetJs(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
-  const { columns, codec } = options;
+  const { columns, layout } = options;
   return createFile(path, async (sink) => {
     const queue = fileQueue(sink);
     // The library does not wait for all of its writes, so none may fail in its hands.
     const push = async (bytes: Buffer) => queue.push(bytes);
-    const schema = parquetjsSchema(columns, codec);
+    const schema = parquetjsSchema(options);
     const envelope = new parquetjs.ParquetEnvelopeWriter(schema, push, async () => {}, 0, BY_HAND);
     const writer = new parquetjs.ParquetWriter(schema, envelope, BY_HAND);
-    writer.setMetadata("huggingface", JSON.stringify(features(columns)));
+    writer.setMetadata("huggingface", JSON.stringify(features(columns, layout)));
     for await (const batch of batches(rows, options)) {
-      await writeGroup(writer, envelope, batch, columns);
+      await writeGroup(writer, envelope, batch, options);
       await queue.flush();
     }
     await writer.close();
@@ -40,11 +39,11 @@ async function writeGroup(
   writer: ParquetWriter,
   envelope: ParquetEnvelopeWriter,
   batch: readonly Row[],
-  columns: readonly ColumnName[],
+  { columns, layout }: WriteOptions,
 ): Promise<void> {
   for (const row of batch) {
     const cells = row as Readonly<Record<string, unknown>>;
-    await writer.appendRow(Object.fromEntries(columns.map((name) => [name, nested(name, cells[name])])));
+    await writer.appendRow(Object.fromEntries(columns.map((name) => [name, nested(name, cells[name], layout)])));
   }
   const group = writer.rowBuffer;
   // The library adds a count that its pages do not have; as there is a page a row, the first row is the page's number.
