@@ -30,6 +30,7 @@ const floors: Readonly<Record<string, number>> = {
   recipe: 9,
   audit: 9,
   view: 9,
+  engines: 9,
   run: 10,
   "index.ts": 11,
   console: 12,
