@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SplitFile } from "../src/m3d-cap/split-file.ts";
+import { AttemptLine } from "../src/model/attempt.ts";
 import { IndexedFolder, IndexHead } from "../src/model/coordinates.ts";
 import { Plan, Reject } from "../src/model/plan.ts";
 import { SealedReceipt } from "../src/model/receipt.ts";
@@ -11,6 +12,7 @@ const described = {
   row: [Row, "A row of a shard: one series"],
   plan: [Plan, ".voxshard/plan.json: all that a conversion does"],
   receipt: [SealedReceipt, ".voxshard/receipts/<shard>.json: what a finished shard is"],
+  attempt: [AttemptLine, "A line of .voxshard/attempts/<shard>.<host>.<pid>.jsonl: how a try at a shard went"],
   recipe: [Recipe, "recipe.json: what a recipe is, and what each of its files must hash to"],
   "recipe-row": [RecipeRow, "A row of a recipe's rows.parquet: these columns and no others"],
   "recipe-cluster": [RecipeCluster, "A line of a recipe's clusters.jsonl"],

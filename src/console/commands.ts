@@ -42,16 +42,19 @@ are written as one Parquet file: where every member lies, and its CRC-32. plan, 
     load: async () => (await onSource()).indexCommand,
   },
   plan: {
-    usage: "SOURCE",
+    usage: "SOURCE [--out DIR]",
     summary: "what a conversion would read and write; reads no pixels",
     examples: [
       ["plan owner/name --split test100", "what the 100-series test list would cost"],
       ["plan owner/name --volume none --slices", "the original slices and reports, no arrays"],
       ["plan ./M3D-Cap --plane axial --dtype uint8 --json", "of a folder, as JSON"],
       ["plan owner/name --index owner/index", "3 requests, whatever the number of archives"],
+      ["plan owner/name --out out", "make out the folder of this conversion, for run on many machines"],
+      ["plan owner/name --out out --shard-list", "and print its shards, one a line, for an engine"],
     ],
-    help: "It takes what convert takes to choose series and output, and writes nothing but the cache of directories.",
-    flags: ["index", ...sourceFlags, ...selectionFlags, ...outputFlags],
+    help: `It takes what convert takes to choose series and output. With --out it claims the folder as convert would, and writes
+the plan there: run --plan DIR/.voxshard/plan.json makes its shards. Without, it writes nothing but the cache of directories.`,
+    flags: ["out", "shard-list", "index", ...sourceFlags, ...selectionFlags, ...outputFlags],
     load: async () => (await onSource()).planCommand,
   },
   convert: {
@@ -81,15 +84,21 @@ what the plan says, 66 source not found, 73 cannot write, 75 try again, 77 not a
   },
   run: {
     usage: "--plan FILE",
-    summary: "make one shard: what a cluster schedules",
+    summary: "make one shard, or a few: what a cluster schedules",
     examples: [
       ["run --plan out/.voxshard/plan.json --shard 3", "the fourth shard of the folder out"],
       ["run --plan out/.voxshard/plan.json", "in an array job: its task's number is the shard's"],
+      ["run --plan out/.voxshard/plan.json --shards 3,7,12-15", "what missing has printed"],
+      ["run --plan out/.voxshard/plan.json --index-offset 1000 --shards-per-task 4", "task 0 makes 4000 to 4003"],
       ["run --plan out/.voxshard/plan.json --from ./half", "of a folder that rebuild has begun"],
     ],
-    help: "The folder is the plan's own. A finished shard is left as it is.",
-    flags: ["plan", "shard", "from", "workers", ...sourceFlags],
-    load: async () => (await onFolder()).runShardCommand,
+    help: `The folder is the plan's own (plan --out, or convert, made it so). A finished shard is left as it is.
+Without --shard or --shards, the number is VOXSHARD_SHARD, else that of the engine: SLURM_ARRAY_TASK_ID,
+JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, CLOUD_RUN_TASK_INDEX, BATCH_TASK_INDEX, PBS_ARRAY_INDEX, and from 1 on
+SGE_TASK_ID, LSB_JOBINDEX; two that disagree are exit code 64. How each try went is in .voxshard/attempts/.
+Exit codes: 0 done, or there already; 75 try again; 64, 65, 66 and 77 will be the same next time.`,
+    flags: ["plan", "shard", "shards", "index-offset", "shards-per-task", "from", "workers", ...sourceFlags],
+    load: async () => (await import("./run-command.ts")).runCommand,
   },
   missing: {
     usage: "DIR",

@@ -4,9 +4,10 @@ import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Unread } from "../model/unread.ts";
 import { allRejects } from "../output/finalize.ts";
+import { planPath } from "../output/layout.ts";
 import { noSeries } from "../plan/make-plan.ts";
 import { planSummary } from "../plan/plan-summary.ts";
-import { convert } from "../run/convert.ts";
+import { claim, convert } from "../run/convert.ts";
 import { planConversion } from "../run/plan-conversion.ts";
 import type { Source } from "../source/source.ts";
 import { workers } from "../workers/workers.ts";
@@ -48,7 +49,16 @@ export async function indexCommand(session: Session): Promise<Result> {
 
 export async function planCommand(session: Session): Promise<Result> {
   const { plan, source } = await planned(session);
-  const document = { ...planSummary(plan), files: source.files };
+  const folder = session.given.text("out");
+  if (folder !== undefined) await claim(folder, plan);
+  const shardList = session.given.on("shard-list") ? shardsOf(plan) : undefined;
+  const document = {
+    ...planSummary(plan),
+    files: source.files,
+    ...(folder !== undefined && { out: folder, plan: planPath(folder) }),
+    ...(shardList && { shardList }),
+  };
+  if (shardList) return { document, text: shardList.map(({ shard, path }) => `${shard}\t${path}\n`).join("") };
   const table = [
     ["source", `${plan.source.id}@${plan.source.revision}`],
     ["rows", counts(document.rows)],
@@ -68,9 +78,20 @@ export async function planCommand(session: Session): Promise<Result> {
         ]
       : []),
     ["output size", `${size(plan.outputBytes)} before compression`],
+    ...(folder === undefined
+      ? []
+      : [["claimed", `${folder}; next: voxshard run --plan ${planPath(folder)} --shard 0`]]),
   ];
   const text = table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") + unreadText(plan.unread);
   return { document, text };
+}
+
+/** What an engine may want to know of each shard before it starts a task. */
+function shardsOf({ rows, shards }: Plan) {
+  return shards.map(({ path, split, first, end }, shard) => {
+    const sourceBytes = rows.slice(first, end).reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+    return { shard, path, split, rows: end - first, sourceBytes };
+  });
 }
 
 export async function convertCommand(session: Session): Promise<Result> {
@@ -88,6 +109,7 @@ export async function convertCommand(session: Session): Promise<Result> {
       executor,
       connections: session.connections,
       signal: session.signal,
+      wire: session.transport.traffic,
       onNote: (line) => session.progress.note(line),
       onSeries: (outcome) => {
         slowSlices += outcome.ok ? outcome.built.slowSlices : 0;

@@ -24,18 +24,19 @@ export async function markRead(shard: number, tools: MarkTools): Promise<void> {
 }
 
 /**
- * Forgets the receipts of shards whose series have changed in a local copy since they were made, so that no output holds
+ * Forgets the receipts of those shards whose series have changed in a local copy since they were made, so that no output holds
  * the old and the new; returns those shards. One without a mark stands. Where a changed one was sent already, what is
  * published cannot be made whole: "source-changed".
  */
 export async function forgetChanged(
+  shards: readonly number[],
   tools: MarkTools,
   sent: ReadonlyMap<number, unknown> | undefined,
 ): Promise<readonly number[]> {
-  const { plan, folder, source } = tools;
+  const { folder, source } = tools;
   const changed: number[] = [];
   if (source.kind !== "local") return changed;
-  for (const shard of plan.shards.keys()) {
+  for (const shard of shards) {
     const made = await readPlainFile(readMarkPath(folder, shard), MAX_STATE_BYTES).catch(() => undefined);
     if (made !== undefined && made !== (await markOf(shard, tools))) changed.push(shard);
   }

@@ -4,12 +4,14 @@ import { readVqaTable } from "../m3d-cap/vqa-table.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Selection } from "../model/selection.ts";
+import { finalize } from "../output/finalize.ts";
 import { receiptPath, recipePath } from "../output/layout.ts";
 import { readReceipt } from "../output/receipts.ts";
 import { partOfPlan } from "../plan/part-of-plan.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { OpenRecipe } from "../recipe/open-recipe.ts";
-import { type ConvertOptions, claim, convertClaimed } from "./convert.ts";
+import { claim } from "./convert.ts";
+import { type ConvertOptions, makeShards } from "./make-shards.ts";
 import { type RebuildFrom, type Rebuilding, rebuildingOf, unlike } from "./recipe-source.ts";
 
 export interface RebuildOptions extends ConvertOptions, RebuildFrom {}
@@ -69,18 +71,36 @@ export async function claimRebuild(folder: string, plan: Plan, recipe: OpenRecip
  * shard is written without it, to be made anew by the next call: another source may have it.
  */
 export async function rebuild(plan: Plan, options: RebuildOptions): Promise<Rebuilt> {
-  const { folder, executor } = options;
-  const rebuilding = await rebuildingOf(folder, plan, options);
-  await forgetUnlike(folder, plan, rebuilding);
-  const held = { ...options, executor: rebuilding.held(executor) };
-  const { receipts, made } = await convertClaimed(plan, rebuilding.source, held);
-  return { plan, receipts, made, unlike: receipts.flatMap((receipt) => unlike(receipt, rebuilding.receipts) ?? []) };
+  const rebuilt = await rebuildFrom(
+    [...plan.shards.keys()],
+    plan,
+    await rebuildingOf(options.folder, plan, options),
+    options,
+  );
+  await finalize(options.folder);
+  return rebuilt;
 }
 
-async function forgetUnlike(folder: string, plan: Plan, rebuilding: Rebuilding): Promise<void> {
-  for (const shard of plan.shards.keys()) {
-    const receipt = await readReceipt(folder, shard, planHash(plan));
-    if (receipt && unlike(receipt, rebuilding.receipts) !== undefined)
-      await rm(receiptPath(folder, shard), { force: true });
+/** Makes some of a claimed folder's shards, likewise. */
+export async function rebuildShards(shards: readonly number[], plan: Plan, options: RebuildOptions): Promise<Rebuilt> {
+  const own = shards.map((shard) => {
+    const { path, split, first, end } = plan.shards[shard]!;
+    return { path, split, rows: plan.rows.slice(first, end) };
+  });
+  const rebuilding = await rebuildingOf(options.folder, partOfPlan(plan, own), options);
+  return rebuildFrom(shards, plan, rebuilding, options);
+}
+
+async function rebuildFrom(
+  shards: readonly number[],
+  plan: Plan,
+  { source, held, receipts: wanted }: Rebuilding,
+  options: RebuildOptions,
+): Promise<Rebuilt> {
+  for (const shard of shards) {
+    const receipt = await readReceipt(options.folder, shard, planHash(plan));
+    if (receipt && unlike(receipt, wanted) !== undefined) await rm(receiptPath(options.folder, shard), { force: true });
   }
+  const { receipts, made } = await makeShards(shards, plan, source, { ...options, executor: held(options.executor) });
+  return { plan, receipts, made, unlike: receipts.flatMap((receipt) => unlike(receipt, wanted) ?? []) };
 }

@@ -17,7 +17,7 @@ import type { Publication } from "../publish/publication.ts";
 import type { Destination } from "../publish/publish.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { checkShard } from "../verify/verify.ts";
-import type { ShardSteps } from "./convert.ts";
+import type { ShardSteps } from "./make-shards.ts";
 
 export interface SendTools {
   readonly publication: Publication;

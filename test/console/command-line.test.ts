@@ -53,7 +53,7 @@ test("the overview names every command, and its examples are understood", () => 
 const typos: readonly (readonly [string, RegExp])[] = [
   ["convrt a/b", /convrt.*did you mean convert\?$/],
   ["convert a/b --splt test", /--splt.*did you mean --split\?$/],
-  ["plan a/b --out out", /--out belongs to another command.*--help$/],
+  ["verify a/b --out out", /--out belongs to another command.*--help$/],
   ["plan a/b --limit", /--limit.*missing.*--help$/],
   ["plan a/b --split --slices", /--split.*--slices.*looks like a flag/],
   ["plan a/b --slices=yes", /--slices=yes/],

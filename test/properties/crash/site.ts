@@ -132,9 +132,13 @@ export class Site {
   }
 }
 
+/** What no plan determines: how each try went, and what only a claim for many machines leaves. */
+const APART = /[\\/]\.voxshard[\\/](?:attempts|parts)[\\/]/;
+
 export async function filesOf(folder: string): Promise<Files> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const names = files.filter((name) => !APART.test(name));
   const hashed = names.sort().map(async (name) => [path.relative(folder, name), await sha256OfFile(name)] as const);
   return Object.fromEntries(await Promise.all(hashed));
 }

@@ -1,0 +1,89 @@
+import path from "node:path";
+import { EtlError } from "../errors.ts";
+import { readPlainFile } from "../files/read-file.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Receipt } from "../model/receipt.ts";
+import { MAX_STATE_BYTES } from "../output/layout.ts";
+import { claimFolder, parsePlan } from "../output/output-folder.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import { type ConvertOptions, makeShards, wholeReceipt } from "../run/make-shards.ts";
+import { rebuildShards } from "../run/rebuild.ts";
+import { isRebuilt, recipeReceipts, unlike } from "../run/recipe-source.ts";
+import { withoutTakenDown } from "../run/take-down.ts";
+import { whichShards } from "../run/which-shards.ts";
+import { sourceText } from "../source/open-source.ts";
+import { workers } from "../workers/workers.ts";
+import type { Result } from "./commands.ts";
+import { partsFrom } from "./recipe-commands.ts";
+import { openFor, type Session, stoppable } from "./session.ts";
+
+interface Made {
+  readonly receipts: readonly Receipt[];
+  readonly made: number;
+  /** Of a folder that a recipe made: why shards are not the recipe's. */
+  readonly unlike?: readonly string[];
+}
+
+/** Makes the shards that the flags or the engine's variables name; those that stand are left as they are. */
+export async function runCommand(session: Session): Promise<Result> {
+  const { given } = session;
+  const file = given.text("plan");
+  if (file === undefined) throw new EtlError("usage", "no --plan: give DIR/.voxshard/plan.json");
+  const text = await readPlainFile(file, MAX_STATE_BYTES).catch((error) => {
+    throw new EtlError("source-not-found", `${file}: cannot be read (${error.code ?? error.message})`, error);
+  });
+  const plan = parsePlan(text, file);
+  const folder = path.dirname(path.dirname(path.resolve(file)));
+  const choice = {
+    shard: given.text("shard"),
+    shards: given.text("shards"),
+    indexOffset: given.count("index-offset", 0, 0),
+    shardsPerTask: given.count("shards-per-task", 1, 1),
+  };
+  const shards = whichShards(choice, process.env, plan.shards.length);
+  const recipe = isRebuilt(folder) ? await recipeReceipts(folder) : undefined;
+  const there: Receipt[] = [];
+  for (const shard of shards) {
+    const receipt = await wholeReceipt(folder, shard, planHash(plan));
+    if (receipt && !(recipe && unlike(receipt, recipe))) there.push(await withoutTakenDown(folder, plan, receipt));
+  }
+  if (there.length === shards.length) return resultOf({ receipts: there, made: 0 });
+  if (!recipe && given.list("from").length > 0)
+    throw new EtlError("usage", `--from: ${folder} is no recipe's; its plan names its source`);
+  await claimFolder(folder, plan);
+  return resultOf(await make(session, { folder, plan, shards, isRecipe: recipe !== undefined }));
+}
+
+interface Work {
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly shards: readonly number[];
+  readonly isRecipe: boolean;
+}
+
+async function make(session: Session, { folder, plan, shards, isRecipe }: Work): Promise<Made> {
+  const { signal, connections, transport, progress } = session;
+  const sources = isRecipe ? await partsFrom(session) : [await openFor(session, sourceText(plan.source))];
+  const executor = stoppable(workers(session.workers), signal);
+  const onNote = (line: string) => progress.note(line);
+  const options: ConvertOptions = { folder, executor, connections, signal, onNote, wire: transport.traffic };
+  try {
+    if (isRecipe) return await rebuildShards(shards, plan, { ...options, signal, onNote, parts: sources });
+    return await makeShards(shards, plan, sources[0]!, options);
+  } finally {
+    await executor.close();
+    for (const source of sources) await source.close();
+  }
+}
+
+function resultOf({ receipts, made, unlike: [complaint] = [] }: Made): Result {
+  const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
+  const shards = receipts.map((receipt) => ({ shard: receipt.shard, path: receipt.path, rows: receipt.rows }));
+  const [only, ...more] = receipts;
+  const isOne = only !== undefined && more.length === 0;
+  const names = isOne ? only.path : `${receipts.length} shards`;
+  const already = made === receipts.length ? "" : `, ${made === 0 ? "" : `${receipts.length - made} `}there already`;
+  const document = isOne ? { shard: only.path, rows, made: made === 1 } : { rows, made };
+  const text = `${names}: ${rows} rows${already}\n`;
+  return { document: { ...document, shards }, text, ...(complaint !== undefined && { exitCode: 65, complaint }) };
+}
