@@ -3,10 +3,11 @@ import { EtlError } from "../errors.ts";
 import { readPlainFile } from "../files/read-file.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import { AttemptLog } from "../output/attempts.ts";
 import { MAX_STATE_BYTES } from "../output/layout.ts";
 import { claimFolder, parsePlan } from "../output/output-folder.ts";
 import { planHash } from "../plan/plan-hash.ts";
-import { type ConvertOptions, makeShards, wholeReceipt } from "../run/make-shards.ts";
+import { makeShards, wholeReceipt } from "../run/make-shards.ts";
 import { rebuildShards } from "../run/rebuild.ts";
 import { isRebuilt, recipeReceipts, unlike } from "../run/recipe-source.ts";
 import { withoutTakenDown } from "../run/take-down.ts";
@@ -47,28 +48,37 @@ export async function runCommand(session: Session): Promise<Result> {
     const receipt = await wholeReceipt(folder, shard, planHash(plan));
     if (receipt && !(recipe && unlike(receipt, recipe))) there.push(await withoutTakenDown(folder, plan, receipt));
   }
-  if (there.length === shards.length) return resultOf({ receipts: there, made: 0 });
+  const first = shards.find((shard) => !there.some((receipt) => receipt.shard === shard));
+  if (first === undefined) return resultOf({ receipts: there, made: 0 });
   if (!recipe && given.list("from").length > 0)
     throw new EtlError("usage", `--from: ${folder} is no recipe's; its plan names its source`);
   await claimFolder(folder, plan);
-  return resultOf(await make(session, { folder, plan, shards, isRecipe: recipe !== undefined }));
+  return resultOf(await make(session, { folder, plan, shards, first, isRecipe: recipe !== undefined }));
 }
 
 interface Work {
   readonly folder: string;
   readonly plan: Plan;
   readonly shards: readonly number[];
+  /** Of the shards, the first that is to be made. */
+  readonly first: number;
   readonly isRecipe: boolean;
 }
 
-async function make(session: Session, { folder, plan, shards, isRecipe }: Work): Promise<Made> {
+async function make(session: Session, { folder, plan, shards, first, isRecipe }: Work): Promise<Made> {
   const { signal, connections, transport, progress } = session;
-  const sources = isRecipe ? await partsFrom(session) : [await openFor(session, sourceText(plan.source))];
+  const wire = transport.traffic;
+  const begun = await AttemptLog.begin({ folder, shard: first, planHash: planHash(plan), wire });
+  const opening = isRecipe ? partsFrom(session) : openFor(session, sourceText(plan.source)).then((source) => [source]);
+  const sources = await opening.catch(async (error) => {
+    await begun.failed(error);
+    throw error;
+  });
   const executor = stoppable(workers(session.workers), signal);
   const onNote = (line: string) => progress.note(line);
-  const options: ConvertOptions = { folder, executor, connections, signal, onNote, wire: transport.traffic };
+  const options = { folder, executor, connections, signal, onNote, wire, begun };
   try {
-    if (isRecipe) return await rebuildShards(shards, plan, { ...options, signal, onNote, parts: sources });
+    if (isRecipe) return await rebuildShards(shards, plan, { ...options, parts: sources });
     return await makeShards(shards, plan, sources[0]!, options);
   } finally {
     await executor.close();

@@ -26,6 +26,7 @@ interface Begun {
  * shard is made all the same.
  */
 export class AttemptLog {
+  readonly shard: number;
   private readonly file: string;
   private readonly wire: Wire | undefined;
   private readonly before: Wire;
@@ -33,7 +34,8 @@ export class AttemptLog {
   private readonly timer: NodeJS.Timeout;
   private series = 0;
 
-  private constructor(file: string, wire: Wire | undefined) {
+  private constructor(file: string, shard: number, wire: Wire | undefined) {
+    this.shard = shard;
     this.file = file;
     this.wire = wire;
     this.before = { requests: 0, bytes: 0, ...wire };
@@ -45,7 +47,7 @@ export class AttemptLog {
 
   static async begin({ folder, shard, planHash, wire }: Begun): Promise<AttemptLog> {
     const host = (process.env["SLURMD_NODENAME"] || hostname()).replace(/[^\w.-]/g, "_");
-    const log = new AttemptLog(attemptPath(folder, shard, host, process.pid), wire);
+    const log = new AttemptLog(attemptPath(folder, shard, host, process.pid), shard, wire);
     const { pid, env } = process;
     await mkdir(path.dirname(log.file), { recursive: true }).catch(() => {});
     const task = { job: jobOf(env), log: env["VOXSHARD_LOG"] || null };

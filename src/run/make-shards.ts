@@ -33,6 +33,11 @@ export interface Converted {
   readonly made: number;
 }
 
+/** The attempt at the first shard to be made, where it has begun already: opening a source may take long, or fail. */
+export interface Begun {
+  readonly begun?: AttemptLog | undefined;
+}
+
 /** What is done about each shard besides making it. */
 export interface ShardSteps {
   /** Shards that an earlier run has taken where they go: they are not made, wherever their files are. */
@@ -54,7 +59,7 @@ export async function makeShards(
   shards: readonly number[],
   plan: Plan,
   source: Source,
-  options: ConvertOptions,
+  options: ConvertOptions & Begun,
   steps?: ShardSteps,
 ): Promise<Converted> {
   const { folder, signal, onShard } = options;
@@ -97,9 +102,10 @@ export async function makeShards(
 }
 
 /** Makes a shard, and leaves word of how that went. */
-async function attempted(shard: number, tools: ShardTools & Pick<ConvertOptions, "wire">): Promise<Receipt> {
-  const { folder, plan, wire } = tools;
-  const log = await AttemptLog.begin({ folder, shard, planHash: planHash(plan), wire });
+async function attempted(shard: number, tools: ShardTools & Pick<ConvertOptions, "wire"> & Begun): Promise<Receipt> {
+  const { folder, plan, wire, begun } = tools;
+  const log =
+    begun?.shard === shard ? begun : await AttemptLog.begin({ folder, shard, planHash: planHash(plan), wire });
   const onSeries = (outcome: Outcome) => {
     log.count();
     tools.onSeries?.(outcome);

@@ -11,10 +11,10 @@ import { partOfPlan } from "../plan/part-of-plan.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { OpenRecipe } from "../recipe/open-recipe.ts";
 import { claim } from "./convert.ts";
-import { type ConvertOptions, makeShards } from "./make-shards.ts";
+import { type Begun, type ConvertOptions, makeShards } from "./make-shards.ts";
 import { type RebuildFrom, type Rebuilding, rebuildingOf, unlike } from "./recipe-source.ts";
 
-export interface RebuildOptions extends ConvertOptions, RebuildFrom {}
+export interface RebuildOptions extends ConvertOptions, RebuildFrom, Begun {}
 export interface Rebuilt {
   readonly plan: Plan;
   readonly receipts: readonly Receipt[];

@@ -35,7 +35,7 @@ async function claimed() {
 test("plan --out, then a task a shard, then finalize: the very output of convert", async () => {
   const { out, document, task, end } = await claimed();
   const names = document.shardList.map(({ path }: { path: string }) => path);
-  assert.deepEqual(names, shardsOf(reference));
+  assert.deepEqual([...names].sort(), shardsOf(reference));
   const half = Math.ceil(names.length / 2);
   for (const number of [0, 1]) {
     const ended = await task(["--shards-per-task", `${half}`], { SLURM_ARRAY_TASK_ID: `${number}` }).end;
