@@ -36,7 +36,10 @@ const jsonLines: ShardFormat = {
   extension: "jsonl",
   write: (path, rows, { columns, release }) =>
     createFile(path, async (file) => {
-      const line = (value: unknown) => file.write(Buffer.from(`${JSON.stringify(value, encode)}\n`));
+      // Node 26 takes U+2028 and U+2029 for ends of lines too; JSON has them escaped as well as plain.
+      const json = (value: unknown) =>
+        JSON.stringify(value, encode).replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`);
+      const line = (value: unknown) => file.write(Buffer.from(`${json(value)}\n`));
       await line({ columns, features: features(columns) });
       let count = 0;
       for await (const row of rows) {
