@@ -31,7 +31,7 @@ const ARCHIVES_AT_ONCE = 4;
 
 /** Reads (or takes from the cache) every archive's directory, and keeps what planning needs, in order of the archives. */
 export async function indexSource(
-  source: Source,
+  source: Pick<Source, "name" | "revision" | "archives" | "unread">,
   options: { signal?: AbortSignal | undefined; onProgress?: ((progress: IndexProgress) => void) | undefined } = {},
 ): Promise<IndexReport> {
   const entries: CatalogueEntry[] = [];

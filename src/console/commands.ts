@@ -41,6 +41,19 @@ are written as one Parquet file: where every member lies, and its CRC-32. plan, 
     flags: ["out", ...sourceFlags],
     load: async () => (await onSource()).indexCommand,
   },
+  check: {
+    usage: "SOURCE --index FOLDER|OWNER/NAME",
+    summary: "is a copy whole and right? what is missing of it",
+    examples: [
+      ["check ./M3D-Cap --index owner/index", "each archive: is it there, of the right size and directory"],
+      ["check ./M3D-Cap --index owner/index --deep", "every member's CRC-32 too, at the disk's speed"],
+      ["check ./M3D-Cap --index index --json", "for a script: which archives to get again"],
+    ],
+    help: `Exit 0 only if the copy is whole. What is missing or damaged is a line for each archive, with the series of each
+list that lie in it. A deep check that was stopped goes on when the same command is given again.`,
+    flags: ["index", "deep", ...sourceFlags],
+    load: async () => (await import("./check-command.ts")).checkCommand,
+  },
   plan: {
     usage: "SOURCE [--out DIR]",
     summary: "what a conversion would read and write; reads no pixels",

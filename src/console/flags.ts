@@ -7,6 +7,7 @@ const flags = {
   out: ["DIR", "folder to write into"],
   from: ["SOURCE", "where archives are: a folder, or owner/name; repeatable, the first counts", true],
   index: ["FOLDER|OWNER/NAME", "the archives' directories from an index that somebody made"],
+  deep: ["", "also read every member and hold it against its CRC-32"],
   split: ["NAME", "train, validation, test, test100, test500, test1k; repeatable", true],
   collection: ["NAME", "ct_case or ct_quizze; repeatable", true],
   plane: ["NAME", "axial, coronal or sagittal; repeatable", true],

@@ -25,7 +25,7 @@ export function fitted(source: Source, index: ArchiveIndex): Source {
 }
 
 /** How an archive is another one than the index's, as far as its listing tells. */
-function differing(
+export function differing(
   source: Pick<Source, "kind">,
   archive: Archive,
   { byteLength, contentId }: IndexedArchive,
@@ -37,7 +37,7 @@ function differing(
 }
 
 /** Whether an archive's own directory is, byte for byte, the index's; undefined where its format has none to compare. */
-async function hasOwnDirectory(
+export async function hasOwnDirectory(
   { bytes }: Pick<Archive, "bytes">,
   { own }: IndexedArchive,
   options: ReadOptions = {},
@@ -82,5 +82,5 @@ function knownOf(archive: Archive, indexed: IndexedArchive, index: ArchiveIndex,
 const unfit = ({ path }: Archive, name: string, why: string) =>
   new EtlError(
     "source-changed",
-    `${path}: ${why} the index ${name}: it is not whole, or of another version; get it again, or leave out --index`,
+    `${path}: ${why} the index ${name}: it is not whole, or of another version; voxshard check tells of all; get it again, or leave out --index`,
   );

@@ -16,7 +16,7 @@ import { fitted } from "./fitted.ts";
 import { INDEX_FILE } from "./layout.ts";
 
 /** Opens the index in a folder, or the one that is `owner/name[@revision]` on the Hub; a folder that exists wins. */
-async function openIndex(
+export async function openIndex(
   text: string,
   options: HubAccessOptions & { readonly transport: Transport },
 ): Promise<ArchiveIndex> {

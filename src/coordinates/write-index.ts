@@ -158,6 +158,7 @@ class IndexWriter {
     if (rows.length > 0) this.light.push(light);
     this.archives.push({
       path: archive.path,
+      above: archive.above,
       format: archive.format.name,
       byteLength: archive.byteLength,
       contentId: this.source.kind === "hub" && archive.contentId !== "" ? archive.contentId : null,

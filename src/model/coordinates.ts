@@ -67,6 +67,8 @@ const filePath = z.string().regex(/^(?!.*\0)(?!.*(?:^|\/)\.{0,2}(?:\/|$)).+$/s);
 /** An archive in the index's key-value metadata. */
 export const IndexedArchive = z.strictObject({
   path: filePath,
+  /** The folders above its members: the source's own, and its path. */
+  above: z.string(),
   format: z.string(),
   byteLength: place,
   /** As the Hub names its bytes: SHA-256, git's blob id of a small file, those of pieces joined by +; null of a folder's. */

@@ -8,6 +8,9 @@ import type { ListedFile } from "./archives.ts";
 /** JSON files in which the split file is looked for, where none has its name: the real repository has one. */
 export const MAX_SPLIT_CANDIDATES = 20;
 
+/** Of a source whose lists nobody asks for. */
+export const noLists = { splitFile: undefined, unread: [] } as const;
+
 export const isCandidate = ({ path }: { readonly path: string }) =>
   path.endsWith(".json") && path.split("/").length <= 3;
 

@@ -9,7 +9,7 @@ import { resolveLink } from "../hub/resolve.ts";
 import { listTree, pinListed, pinRevision, type RepositoryFile } from "../hub/tree.ts";
 import type { Layout } from "../model/layout.ts";
 import { archivesOf, type ListedFile } from "./archives.ts";
-import { findSplitFile, isCandidate } from "./find-split-file.ts";
+import { findSplitFile, isCandidate, noLists } from "./find-split-file.ts";
 import { closeArchives, type KnownListing, type Source } from "./source.ts";
 
 export interface HubAccess {
@@ -21,6 +21,8 @@ export interface HubAccess {
   readonly signal?: AbortSignal | undefined;
   /** Taken for the listing, if the revision is the same commit. */
   readonly listing?: KnownListing | undefined;
+  /** Looks for no split file. */
+  readonly withoutLists?: boolean | undefined;
 }
 
 /** A Hub data set or one folder of it, pinned to the commit that its revision names now. Closing it closes the transport. */
@@ -46,7 +48,9 @@ export async function openHubSource(repository: Repository, access: HubAccess): 
   const sorted = await archivesOf(files, { contentId: revision, layout, signal });
   const checked = (file: ListedFile) => ({ ...file, bytes: checkedByContentId(file.bytes, file.contentId) });
   // The lists lie above the folders that they name.
-  const { splitFile, unread: lists } = known ?? (await findSplitFile(all.map(checked), signal));
+  const { splitFile, unread: lists } = access.withoutLists
+    ? noLists
+    : (known ?? (await findSplitFile(all.map(checked), signal)));
   return {
     name: folder === undefined ? repository.id : `${repository.id}/${folder}`,
     kind: "hub",

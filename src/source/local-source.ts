@@ -9,11 +9,21 @@ import { readFault } from "../files/read-file.ts";
 import type { Layout } from "../model/layout.ts";
 import { firstOf, type Unread } from "../model/unread.ts";
 import { archivesOf, type ListedFile } from "./archives.ts";
-import { findSplitFile } from "./find-split-file.ts";
+import { findSplitFile, noLists } from "./find-split-file.ts";
 import { closeArchives, type Source } from "./source.ts";
 
+export interface LocalOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly layout?: Layout;
+  /** Looks for no split file. */
+  readonly withoutLists?: boolean | undefined;
+}
+
 /** A folder with the data set's content: archives, an extracted tree, or both. */
-export async function openLocalSource(folder: string, signal?: AbortSignal, layout?: Layout): Promise<Source> {
+export async function openLocalSource(
+  folder: string,
+  { signal, layout, withoutLists }: LocalOptions = {},
+): Promise<Source> {
   const root = path.resolve(folder);
   const kind = await stat(root).catch(() => undefined);
   if (!kind?.isDirectory())
@@ -52,7 +62,7 @@ export async function openLocalSource(folder: string, signal?: AbortSignal, layo
       "source-not-found",
       `${folder}: has ${links.length} symbolic links, which are followed only in a snapshot of the Hub's cache, and nothing else to read; copy it with cp -rL`,
     );
-  const { splitFile, unread: lists } = await findSplitFile(files, signal);
+  const { splitFile, unread: lists } = withoutLists ? noLists : await findSplitFile(files, signal);
   return {
     name: folder,
     kind: "local",

@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly layout?: Layout;
   /** Of the commit, where it is known: then it is not asked for. */
   readonly listing?: KnownListing | undefined;
+  /** Looks for no split file: a broken one is then no fault. */
+  readonly withoutLists?: boolean | undefined;
 }
 
 /** What names a plan's source, whatever stands in the folder that it is opened from. */
@@ -35,8 +37,7 @@ export function sourceText({ kind, id, revision }: { kind: Source["kind"]; id: s
 /** Opens `owner/name[@revision]`, `hf:owner/name[@revision]` or a local folder; a folder that exists wins. */
 export async function openSource(text: string, options: OpenOptions = {}): Promise<Source> {
   const repository = parseRepository(text);
-  if (!text.startsWith("hf:") && (existsSync(text) || !repository))
-    return openLocalSource(text, options.signal, options.layout);
+  if (!text.startsWith("hf:") && (existsSync(text) || !repository)) return openLocalSource(text, options);
   if (!repository) throw new EtlError("usage", `${text}: give owner/name[@revision] or a folder`);
   const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
   const { connections, stallMs } = options;
@@ -51,6 +52,7 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
       signal: options.signal,
       layout: options.layout,
       listing: options.listing,
+      withoutLists: options.withoutLists,
     });
   } catch (error) {
     await transport.close();
