@@ -18,12 +18,12 @@ export async function converted(source: Source, folder: string) {
   }
 }
 
-/** The hash of every file of a folder. */
+/** The hash of every file of a folder, but for what tells of the runs that made it. */
 export async function filesOf(folder: string): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile())
+    if (entry.isFile() && !file.includes(`${path.sep}attempts${path.sep}`))
       found[path.relative(folder, file)] = createHash("sha256")
         .update(await readFile(file))
         .digest("hex");
