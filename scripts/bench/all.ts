@@ -13,6 +13,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ["publish", "24"],
   ["full-size", "83"],
   ["plan-by-index"],
+  ["cold-task"],
 ];
 
 const failed: string[] = [];

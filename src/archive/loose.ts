@@ -30,7 +30,11 @@ export function looseFiles(name: string, files: readonly ByteSource[]): { source
     folders: inFolders(members.filter((member) => !isTooLarge(member))),
     refused: members.filter(isTooLarge).map(({ path }) => ({ path, reason: `larger than ${MAX_MEMBER_BYTES} bytes` })),
   };
-  return { source, format: { name: "loose", accepts: () => false, directory: async () => directory, extract } };
+  return { source, format: looseFormat(directory) };
+}
+
+export function looseFormat(directory: Directory): ArchiveFormat {
+  return { name: "loose", accepts: () => false, directory: async () => directory, extract };
 }
 
 export const NO_CRC = -1;

@@ -1,11 +1,8 @@
-import path from "node:path";
 import { EtlError } from "../errors.ts";
-import { readPlainFile } from "../files/read-file.ts";
-import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { AttemptLog } from "../output/attempts.ts";
-import { MAX_STATE_BYTES } from "../output/layout.ts";
-import { claimFolder, parsePlan } from "../output/output-folder.ts";
+import { openTask, type PlannedTask } from "../output/open-task.ts";
+import { claimFolder, makeFolders } from "../output/output-folder.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import { makeShards, wholeReceipt } from "../run/make-shards.ts";
 import { rebuildShards } from "../run/rebuild.ts";
@@ -16,7 +13,7 @@ import { sourceText } from "../source/open-source.ts";
 import { workers } from "../workers/workers.ts";
 import type { Result } from "./commands.ts";
 import { partsFrom } from "./recipe-commands.ts";
-import { openFor, type Session, stoppable } from "./session.ts";
+import { openFor, openKnown, type Session, stoppable } from "./session.ts";
 
 interface Made {
   readonly receipts: readonly Receipt[];
@@ -30,18 +27,14 @@ export async function runCommand(session: Session): Promise<Result> {
   const { given } = session;
   const file = given.text("plan");
   if (file === undefined) throw new EtlError("usage", "no --plan: give DIR/.voxshard/plan.json");
-  const text = await readPlainFile(file, MAX_STATE_BYTES).catch((error) => {
-    throw new EtlError("source-not-found", `${file}: cannot be read (${error.code ?? error.message})`, error);
-  });
-  const plan = parsePlan(text, file);
-  const folder = path.dirname(path.dirname(path.resolve(file)));
   const choice = {
     shard: given.text("shard"),
     shards: given.text("shards"),
     indexOffset: given.count("index-offset", 0, 0),
     shardsPerTask: given.count("shards-per-task", 1, 1),
   };
-  const shards = whichShards(choice, process.env, plan.shards.length);
+  const task = await openTask(file, (count) => whichShards(choice, process.env, count));
+  const { folder, plan, shards } = task;
   const recipe = isRebuilt(folder) ? await recipeReceipts(folder) : undefined;
   const there: Receipt[] = [];
   for (const shard of shards) {
@@ -52,25 +45,25 @@ export async function runCommand(session: Session): Promise<Result> {
   if (first === undefined) return resultOf({ receipts: there, made: 0 });
   if (!recipe && given.list("from").length > 0)
     throw new EtlError("usage", `--from: ${folder} is no recipe's; its plan names its source`);
-  await claimFolder(folder, plan);
-  return resultOf(await make(session, { folder, plan, shards, first, isRecipe: recipe !== undefined }));
+  await (task.isClaimed ? makeFolders(folder) : claimFolder(folder, plan));
+  return resultOf(await make(session, { ...task, first, isRecipe: recipe !== undefined }));
 }
 
-interface Work {
-  readonly folder: string;
-  readonly plan: Plan;
-  readonly shards: readonly number[];
+interface Work extends PlannedTask {
   /** Of the shards, the first that is to be made. */
   readonly first: number;
   readonly isRecipe: boolean;
 }
 
-async function make(session: Session, { folder, plan, shards, first, isRecipe }: Work): Promise<Made> {
+async function make(session: Session, { folder, plan, shards, archives, first, isRecipe }: Work): Promise<Made> {
   const { signal, connections, transport, progress } = session;
   const wire = transport.traffic;
   const begun = await AttemptLog.begin({ folder, shard: first, planHash: planHash(plan), wire });
-  const opening = isRecipe ? partsFrom(session) : openFor(session, sourceText(plan.source)).then((source) => [source]);
-  const sources = await opening.catch(async (error) => {
+  const open = async () => {
+    if (isRecipe) return partsFrom(session);
+    return [archives ? openKnown(session, plan, archives) : await openFor(session, sourceText(plan.source))];
+  };
+  const sources = await open().catch(async (error) => {
     await begun.failed(error);
     throw error;
   });

@@ -3,8 +3,10 @@ import { Transport } from "../bytes/http/transport.ts";
 import { openIndexed } from "../coordinates/open-index.ts";
 import { EtlError } from "../errors.ts";
 import { cacheFolder, distrusted } from "../files/cache-folder.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Executor } from "../series/executor.ts";
-import { openSource } from "../source/open-source.ts";
+import { accessOf, openSource } from "../source/open-source.ts";
+import { type KnownArchive, plannedSource } from "../source/planned-source.ts";
 import type { Source } from "../source/source.ts";
 import { layoutOf } from "./choices.ts";
 import type { Given } from "./flags.ts";
@@ -34,20 +36,21 @@ export function stoppable(executor: Executor, signal: AbortSignal): Executor {
   return executor;
 }
 
-/** Opens the command's source, waits shown on the progress line. */
-export async function openFor(
-  { given, progress, transport, signal }: Session,
-  text: string | undefined,
-): Promise<Source> {
+/** As the command's flags have them, waits shown on the progress line. */
+function optionsOf({ given, progress, transport, signal }: Session) {
+  return { endpoint: given.text("endpoint"), transport, signal, retry: { onWait: progress.wait } };
+}
+
+/** Opens what a plan's parts know of a Hub's data set: no request is made. */
+export function openKnown(session: Session, { source }: Plan, archives: readonly KnownArchive[]): Source {
+  return plannedSource(source, archives, accessOf(optionsOf(session)));
+}
+
+/** Opens the command's source. */
+export async function openFor(session: Session, text: string | undefined): Promise<Source> {
   if (text === undefined) throw new EtlError("usage", "no source: give owner/name[@revision] or a folder; see --help");
-  const layout = layoutOf(given);
-  const options = {
-    layout,
-    endpoint: given.text("endpoint"),
-    transport,
-    signal,
-    retry: { onWait: progress.wait },
-  };
+  const { given, progress } = session;
+  const options = { ...optionsOf(session), layout: layoutOf(given) };
   const index = given.text("index");
   const source = await (index === undefined ? openSource(text, options) : openIndexed(text, index, options));
   const others = await distrusted(cacheFolder(source.name, source.revision));

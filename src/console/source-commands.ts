@@ -5,6 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Unread } from "../model/unread.ts";
 import { allRejects } from "../output/finalize.ts";
 import { planPath } from "../output/layout.ts";
+import { writeParts } from "../output/write-parts.ts";
 import { noSeries } from "../plan/make-plan.ts";
 import { planSummary } from "../plan/plan-summary.ts";
 import { claim, convert } from "../run/convert.ts";
@@ -50,7 +51,10 @@ export async function indexCommand(session: Session): Promise<Result> {
 export async function planCommand(session: Session): Promise<Result> {
   const { plan, source } = await planned(session);
   const folder = session.given.text("out");
-  if (folder !== undefined) await claim(folder, plan);
+  if (folder !== undefined) {
+    await claim(folder, plan);
+    await writeParts(folder, plan, source, session.signal);
+  }
   const shardList = session.given.on("shard-list") ? shardsOf(plan) : undefined;
   const document = {
     ...planSummary(plan),

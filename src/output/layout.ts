@@ -11,6 +11,10 @@ export const temporaryFolder = (folder: string) => path.join(folder, ".voxshard"
 /** The recipe that the folder is rebuilt by, where it is. */
 export const recipePath = (folder: string) => path.join(folder, ".voxshard", "recipe");
 
+/** The plan in parts, a shard each: a task reads its own, and the head that names them. */
+export const partsHeadPath = (folder: string) => path.join(folder, ".voxshard", "parts", "head.json");
+export const partPath = (folder: string, shard: number) => ofShard(folder, "parts", shard, "json.gz");
+
 /** What is kept of one shard: `.voxshard/KIND/00000.json`, the number padded as in the shard's own name. */
 const ofShard = (folder: string, kind: string, shard: number, extension = "json") =>
   path.join(folder, ".voxshard", kind, `${paddedShard(shard)}.${extension}`);

@@ -74,7 +74,8 @@ async function refuseForeign(folder: string): Promise<void> {
     );
 }
 
-async function makeFolders(folder: string): Promise<void> {
+/** Makes the folders of a conversion's folder, where they are not there. */
+export async function makeFolders(folder: string): Promise<void> {
   const data = await lstat(path.join(folder, "data")).catch(() => undefined);
   if (data?.isSymbolicLink())
     throw new EtlError("cannot-write", `${path.join(folder, "data")}: is a symbolic link; choose another --out`);

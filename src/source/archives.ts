@@ -74,7 +74,7 @@ export async function archivesOf(
       loose.map((file) => file.bytes),
     );
     const stampOf = caseStamps(loose, above(""));
-    const rest = { contentId, stampOf, format, bytes: source, cacheable: false };
+    const rest = { contentId, stampOf, format, bytes: source, cacheable: false, files: loose };
     archives.push({ path: "", above: above(""), byteLength: source.byteLength, ...rest });
   }
   return { archives, unread, files: counted };
@@ -99,7 +99,11 @@ function caseStamps(files: readonly ListedFile[], above: string): Archive["stamp
 
 type Kind = NonNullable<ReturnType<typeof kindByContent>>;
 /** A file, or pieces joined, and the name that tells its kind; `lacking` stands for them where one is not there. */
-type Whole = ListedFile & { readonly name?: string | undefined; readonly lacking?: Archive };
+type Whole = ListedFile & {
+  readonly name?: string | undefined;
+  readonly files?: readonly ListedFile[];
+  readonly lacking?: Archive;
+};
 
 interface LookedAt {
   readonly file: Whole;
@@ -142,14 +146,14 @@ async function kindOf(bytes: ByteSource, signal: AbortSignal | undefined): Promi
 }
 
 /** An archive as its name has it, until its content says otherwise. */
-function opened(file: ListedFile, kind: Kind, layout: Layout): Archive {
+function opened(file: Whole, kind: Kind, layout: Layout): Archive {
   if ("unread" in kind) return unreadable(file, kind.detail);
   const forced = archiveFormats.find(({ name }) => name === layout);
   const inFormat = (format: ArchiveFormat) => (format === gzippedTarball ? gunzipped(file.bytes) : file.bytes);
   const format = forced ?? kind.format;
   const { path, byteLength, contentId, stamp } = file;
   const stampOf = stamp === undefined ? undefined : () => stamp;
-  const known = { path, above: path, byteLength, contentId, stampOf };
+  const known = { path, above: path, byteLength, contentId, stampOf, files: file.files ?? [file] };
   const archive = { ...known, format, bytes: inFormat(format), cacheable: true };
   return Object.assign(archive, {
     async reopen(signal?: AbortSignal) {
@@ -182,7 +186,7 @@ function joined({ path, files, missing, name }: Pieces): Whole {
   );
   const contentId = files.map((part) => part.contentId).join("+");
   const stamp = files[0]?.stamp === undefined ? undefined : files.map((part) => part.stamp).join("+");
-  const whole = { path, byteLength: bytes.byteLength, contentId, stamp, bytes };
+  const whole = { path, byteLength: bytes.byteLength, contentId, stamp, bytes, files };
   if (missing === undefined) return { ...whole, name };
   return { ...whole, name, lacking: unreadable(whole, `of its pieces ${missing} is missing; get it, and run again`) };
 }

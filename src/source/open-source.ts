@@ -39,23 +39,22 @@ export async function openSource(text: string, options: OpenOptions = {}): Promi
   const repository = parseRepository(text);
   if (!text.startsWith("hf:") && (existsSync(text) || !repository)) return openLocalSource(text, options);
   if (!repository) throw new EtlError("usage", `${text}: give owner/name[@revision] or a folder`);
-  const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
-  const { connections, stallMs } = options;
-  const transport = options.transport ?? new Transport({ connections, stallMs });
+  const access = accessOf(options);
   try {
-    const retry = { ...defaultRetryPolicy, ...options.retry };
-    return await openHubSource(repository, {
-      endpoint,
-      token: findToken(process.env),
-      transport,
-      retry,
-      signal: options.signal,
-      layout: options.layout,
-      listing: options.listing,
-      withoutLists: options.withoutLists,
-    });
+    const { signal, layout, listing, withoutLists } = options;
+    return await openHubSource(repository, { ...access, signal, layout, listing, withoutLists });
   } catch (error) {
-    await transport.close();
+    await access.transport.close();
     throw error;
   }
+}
+
+/** Where the Hub is, and how it is spoken with. */
+export function accessOf({ connections, stallMs, ...options }: OpenOptions) {
+  return {
+    endpoint: parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co"),
+    token: findToken(process.env),
+    transport: options.transport ?? new Transport({ connections, stallMs }),
+    retry: { ...defaultRetryPolicy, ...options.retry },
+  };
 }

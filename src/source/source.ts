@@ -6,6 +6,13 @@ import type { SplitFile } from "../m3d-cap/split-file.ts";
 import type { Unread } from "../model/unread.ts";
 import type { FileCounts } from "./sort-files.ts";
 
+/** A file as the source's listing names it. */
+export interface FilePart {
+  readonly path: string;
+  readonly byteLength: number;
+  readonly contentId: string;
+}
+
 /** An archive of the source (or its loose files together), ready to be read. */
 export interface Archive {
   readonly path: string;
@@ -18,6 +25,8 @@ export interface Archive {
   readonly stampOf?: ((caseName: string) => string) | undefined;
   readonly format: ArchiveFormat;
   readonly bytes: ByteSource;
+  /** The files that it is, end to end: itself, its pieces, or all the loose ones. */
+  readonly files?: readonly FilePart[];
   /** False where the directory is made from the listing and costs nothing. */
   readonly cacheable: boolean;
   /**
