@@ -26,6 +26,8 @@ export const met: Readonly<Record<string, string>> = {
   MAX_QUESTIONS: "stop, bad-table, exit 65",
   MAX_QUESTION_BYTES: "stop, bad-table, exit 65",
   MAX_STATE_BYTES: "stop, bad-plan, exit 65; a receipt counts as none",
+  MAX_LISTING_BYTES: "stop, bad-table, exit 65",
+  MAX_LOG_BYTES: "leave the attempt's log unread",
   MAX_FILES: "stop, limit-exceeded, exit 65",
   MAX_ANSWER_BYTES: "stop, limit-exceeded, exit 65",
   MAX_SIDE: "go the slow way",
