@@ -1,13 +1,14 @@
 import path from "node:path";
 import { audit } from "../audit/audit.ts";
-import { countsOf, kindsNamed } from "../audit/fail-on.ts";
 import type { Finding } from "../audit/finding.ts";
-import { folderRows, type Sample, shardsIn } from "../audit/read-rows.ts";
+import { countsOf, kindsNamed } from "../audit/kinds.ts";
+import { type Sample, shardsIn } from "../audit/read-rows.ts";
 import { type CertifiedLists, proposeSplit } from "../audit/split.ts";
 import { EtlError } from "../errors.ts";
 import { writeWhole } from "../files/whole-file.ts";
 import type { Certificate } from "../model/certificate.ts";
 import { type Split, splits } from "../model/split.ts";
+import { auditFolder } from "../run/audit-folder.ts";
 import { planConversion } from "../run/plan-conversion.ts";
 import { readSeries } from "../run/read-series.ts";
 import { workers } from "../workers/workers.ts";
@@ -26,33 +27,28 @@ export async function auditCommand(session: Session): Promise<Result> {
   const sample = { most: given.count("sample", 1, null), seed: given.count("seed", 0, 0) };
   const isFolder = (await shardsIn(target)).length > 0;
   const out = given.text("out") ?? (isFolder ? path.join(target, "audit") : "audit");
-  const { rows, count, rejects, close } = isFolder
-    ? { ...(await folderRows(target, sample)), rejects: [], close: async () => {} }
-    : await sourceRows(session, target, sample);
-  try {
-    const onSeries = (done: number) => session.progress.show("audit", done, count, "series");
-    const { series, findings } = await audit(rows, { out, title: target, signal: session.signal, onSeries });
-    const certificate = wanted && (await writeSplit(wanted, proposeSplit(series, findings, wanted)));
-    const failed = findings.filter(({ kind }) => failOn.has(kind)).length;
-    const found = countsOf(findings);
-    const document = {
-      target,
-      out,
-      series: series.length,
-      rejects: rejects.length,
-      findings: findings.length,
-      found,
-      failed,
-      ...(certificate && { certificate }),
-    };
-    const lines = Object.entries(found).map(([kind, number]) => `${kind.padEnd(26)} ${told(findings, kind, number)}\n`);
-    const unread = rejects.length > 0 ? `${rejects.length} series could not be read\n` : "";
-    const head = `${series.length} series, ${findings.length} findings\n${unread}`;
-    const text = `${head}${lines.join("")}${certificate ? splitLine(wanted!.file, certificate) : ""}look: ${path.join(out, "report.html")}\n`;
-    return { document, text, exitCode: failed > 0 ? 65 : 0 };
-  } finally {
-    await close();
-  }
+  const onSeries = (done: number, total: number) => session.progress.show("audit", done, total, "series");
+  const { series, findings, rejects } = isFolder
+    ? { ...(await auditFolder(target, { out, sample, signal: session.signal, onSeries })), rejects: [] }
+    : await auditSource(session, target, { out, sample, onSeries });
+  const certificate = wanted && (await writeSplit(wanted, proposeSplit(series, findings, wanted)));
+  const failed = findings.filter(({ kind }) => failOn.has(kind)).length;
+  const found = countsOf(findings);
+  const document = {
+    target,
+    out,
+    series: series.length,
+    rejects: rejects.length,
+    findings: findings.length,
+    found,
+    failed,
+    ...(certificate && { certificate }),
+  };
+  const lines = Object.entries(found).map(([kind, number]) => `${kind.padEnd(26)} ${told(findings, kind, number)}\n`);
+  const unread = rejects.length > 0 ? `${rejects.length} series could not be read\n` : "";
+  const head = `${series.length} series, ${findings.length} findings\n${unread}`;
+  const text = `${head}${lines.join("")}${certificate ? splitLine(wanted!.file, certificate) : ""}look: ${path.join(out, "report.html")}\n`;
+  return { document, text, exitCode: failed > 0 ? 65 : 0 };
 }
 
 interface WantedSplit {
@@ -92,15 +88,17 @@ function told(findings: readonly Finding[], kind: string, number: number): strin
   return `${number}${grave > 0 ? `, ${grave} of them grave` : ""}`;
 }
 
+interface SourceAudit {
+  readonly out: string;
+  readonly sample: Sample;
+  readonly onSeries: (done: number, total: number) => void;
+}
+
 /** Straight from the archives: every slice as it is, and nothing written but the report. */
-async function sourceRows(session: Session, target: string, { most, seed }: Sample) {
+async function auditSource(session: Session, target: string, { out, sample: { most, seed }, onSeries }: SourceAudit) {
   const { signal, connections, progress } = session;
   const source = await openFor(session, target);
   const executor = stoppable(workers(session.workers), signal);
-  const close = async () => {
-    await executor.close();
-    await source.close();
-  };
   try {
     const selection = { sample: most, seed: most === null ? 0 : seed, unlisted: true };
     const { plan, index } = await planConversion(source, { selection, output: { volume: "native" }, signal });
@@ -108,9 +106,10 @@ async function sourceRows(session: Session, target: string, { most, seed }: Samp
     const rejects: string[] = [];
     const onReject = ({ id }: { id: string }) => rejects.push(id);
     const rows = readSeries(plan, source, { executor, signal, onReject, ...(connections && { connections }) });
-    return { rows, count: plan.rows.length, rejects, close };
-  } catch (error) {
-    await close();
-    throw error;
+    const onOne = (done: number) => onSeries(done, plan.rows.length);
+    return { ...(await audit(rows, { out, title: target, signal, onSeries: onOne })), rejects };
+  } finally {
+    await executor.close();
+    await source.close();
   }
 }

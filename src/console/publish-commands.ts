@@ -9,6 +9,7 @@ import { takeDown } from "../run/take-down.ts";
 import { verify } from "../run/verify.ts";
 import { sourceText } from "../source/open-source.ts";
 import { workers } from "../workers/workers.ts";
+import { type Audited, auditConverted } from "./audit-converted.ts";
 import { bytesOf, idsOf, textOf } from "./choices.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
@@ -61,7 +62,13 @@ async function convertPublishCommand(session: Session, repository: string): Prom
   const maxDisk = given.text("max-disk");
   const folder = given.text("out") ?? (await ownFolder(`publish/${repositoryId(repository)}`));
   const started = Date.now();
+  if (maxDisk !== undefined && given.on("audit"))
+    throw new EtlError(
+      "usage",
+      "--audit and --max-disk: shards that are freed cannot be looked through; give one of them",
+    );
   const { plan, source } = await planned(session);
+  let audited: Audited | undefined;
   const executor = stoppable(workers(session.workers), signal);
   let [series, sentBytes] = [0, 0];
   const show = () =>
@@ -90,6 +97,9 @@ async function convertPublishCommand(session: Session, repository: string): Prom
         sentBytes = bytes;
         show();
       },
+      beforeCard: async () => {
+        audited = await auditConverted(session, folder);
+      },
     });
     const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
     const document = {
@@ -99,8 +109,9 @@ async function convertPublishCommand(session: Session, repository: string): Prom
       made,
       peakDiskBytes,
       seconds: (Date.now() - started) / 1000,
+      ...(audited && { audit: audited.document }),
     };
-    const text = `${rows} rows in ${receipts.length} shards (${made} made now), at most ${size(peakDiskBytes)} on disk\n${publishText(published, [])}`;
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), at most ${size(peakDiskBytes)} on disk\n${audited?.text ?? ""}${publishText(published, [])}`;
     return { document, text, ...verdict(given, plan, { rows, rejects: allRejects(plan, receipts) }) };
   } finally {
     await executor.close();

@@ -12,6 +12,7 @@ import { claim, convert } from "../run/convert.ts";
 import { planConversion } from "../run/plan-conversion.ts";
 import type { Source } from "../source/source.ts";
 import { workers } from "../workers/workers.ts";
+import { auditConverted } from "./audit-converted.ts";
 import { outputOf, selectionOf, vqaOf } from "./choices.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
@@ -124,6 +125,7 @@ export async function convertCommand(session: Session): Promise<Result> {
         if (!isNew) series += receipt.rows + receipt.rejects.length;
       },
     });
+    const audited = await auditConverted(session, folder);
     const { traffic } = session.transport;
     const rejects = allRejects(plan, receipts);
     const rejected = summed(rejects.map(({ reason }) => reason));
@@ -141,9 +143,10 @@ export async function convertCommand(session: Session): Promise<Result> {
       fetched: { requests: traffic.requests - requests, bytes: traffic.bytes - bytes },
       slowSlices,
       seconds,
+      ...(audited && { audit: audited.document }),
     };
     const slow = slowSlices > 0 ? `${slowSlices} slices (progressive, RGB JPEG, …) took the slow path\n` : "";
-    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\n${slow}${unreadText(plan.unread)}next: voxshard verify ${folder}\n`;
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\n${slow}${unreadText(plan.unread)}${audited?.text ?? ""}next: voxshard verify ${folder}\n`;
     return { document, text, ...verdict(session.given, plan, { rows, rejects }) };
   } finally {
     await executor.close();

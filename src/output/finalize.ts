@@ -10,6 +10,7 @@ import type { CardFacts, Counted } from "../publish/card-front.ts";
 import { indexColumns } from "../shards/columns.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import { shardFormat } from "../shards/formats.ts";
+import { auditOf } from "./audit-mark.ts";
 import { indexPart, sourceCardPath } from "./layout.ts";
 import { exists, makeInto, planOf, sweep, writeInto } from "./output-folder.ts";
 import { allReceipts } from "./receipts.ts";
@@ -24,10 +25,15 @@ export async function finalize(folder: string): Promise<{ plan: Plan; receipts: 
   const receipts = await allReceipts(folder, plan);
   await writeRows(path.join(folder, "index.parquet"), folder, plan, indexRows(folder, plan, receipts));
   await writeInto(folder, path.join(folder, "rejects.jsonl"), rejectLines(plan, receipts));
-  const card = dataSetCard(await cardFacts(folder, plan, receipts), "owner/name");
-  await writeInto(folder, path.join(folder, "README.md"), card);
+  await writeCard(folder, plan, receipts);
   await sweep(folder);
   return { plan, receipts };
+}
+
+/** The card as it lies in the folder, with what is known by now. */
+export async function writeCard(folder: string, plan: Plan, receipts: readonly Receipt[]): Promise<void> {
+  const card = dataSetCard(await cardFacts(folder, plan, receipts), "owner/name");
+  await writeInto(folder, path.join(folder, "README.md"), card);
 }
 
 /** What the card says of a finalized folder. */
@@ -43,7 +49,8 @@ export async function cardFacts(folder: string, plan: Plan, receipts: readonly R
   const rows = receipts.reduce((sum, receipt) => sum + receipt.rows, 0);
   const index = { rows, byteLength: (await stat(file)).size, dataBytes: await dataBytesOf(file) };
   const card = await readFile(sourceCardPath(folder), "utf8").catch(() => undefined);
-  return { plan, receipts, shards, index, source: readCard(card) };
+  const audit = await auditOf(folder, receipts);
+  return { plan, receipts, shards, index, source: readCard(card), ...(audit && { audit }) };
 }
 
 /** Rejects known from the plan, then those met on the way, shard by shard. */

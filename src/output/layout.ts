@@ -8,6 +8,9 @@ export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard",
 export const MAX_STATE_BYTES = 500_000_000;
 export const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
 
+/** What an audit found in the shards. */
+export const auditPath = (folder: string) => path.join(folder, ".voxshard", "audit.json");
+
 /** The recipe that the folder is rebuilt by, where it is. */
 export const recipePath = (folder: string) => path.join(folder, ".voxshard", "recipe");
 

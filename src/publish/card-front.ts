@@ -1,5 +1,6 @@
 import type { Card } from "../hub/card.ts";
 import { repositoryOf } from "../hub/repository.ts";
+import type { AuditSummary } from "../model/audit-summary.ts";
 import type { ColumnName } from "../model/columns.ts";
 import type { Plan, PlannedShard } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
@@ -22,6 +23,8 @@ export interface CardFacts {
   readonly shards: readonly Counted[];
   readonly index: Counted;
   readonly source: Card;
+  /** Of these shards, where they were audited. */
+  readonly audit?: AuditSummary;
 }
 
 interface Config {

@@ -1,3 +1,4 @@
+import type { AuditSummary } from "../model/audit-summary.ts";
 import { columnTable } from "../model/columns.ts";
 import type { Plan } from "../model/plan.ts";
 import { columnsOf, layoutOf, typeIn } from "../shards/columns.ts";
@@ -22,6 +23,29 @@ export function splitNote({ certificate }: Plan): string {
   return `> **The split is not the official one.** It was written by ${tool} (\`audit --write-split\`, seed ${seed}${keep === null ? "" : `, ${keep} kept`}): ${rule}.
 > Of ${clusters} groups, the official lists part ${parted}; series moved: ${moved}, left out: ${dropped}.
 > Official: ${sizes(official)}. Here: ${sizes(proposed)}. SHA-256 of the lists: \`${sha256}\`.`;
+}
+
+/** What an audit found in the shards, leaks first. */
+export function auditNote({ tool, series, found }: AuditSummary, { output }: Plan): string {
+  const lines = found.map(
+    ({ kind, count, grave, meaning }) => `| ${kind} | ${count} | ${grave > 0 ? `**${grave}**` : "–"} | ${meaning} |\n`,
+  );
+  const leaks = found.filter(({ isLeak, grave }) => isLeak && grave > 0).reduce((sum, { grave }) => sum + grave, 0);
+  const head =
+    leaks > 0
+      ? `**${leaks} leaks**: findings that one case, volume or report is in several splits.`
+      : "No case, volume or report was found in more than one split.";
+  const table =
+    lines.length > 0 ? `\n| kind | found | grave | what it means |\n|---|---|---|---|\n${lines.join("")}` : "";
+  const blind =
+    output.volume === "m3d"
+      ? " The volumes are resampled: the order of slices and what repeats in it was not looked at."
+      : "";
+  return `## Audit
+
+${tool} looked at all ${series} series (\`voxshard audit\`). ${head}${blind}
+${table}
+`;
 }
 
 /** How to read it with `datasets`, pandas, DuckDB and torch. */

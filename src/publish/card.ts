@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { parseCard } from "../hub/card.ts";
 import type { Plan } from "../model/plan.ts";
 import { type CardFacts, cardFront, title } from "./card-front.ts";
-import { columnDocs, loading, notices, splitNote } from "./card-text.ts";
+import { auditNote, columnDocs, loading, notices, splitNote } from "./card-text.ts";
 import { commandLine, isHubSource } from "./command-line.ts";
 
 /** Of the user's own card, these give way: they must be what was published, or nobody could load it. */
@@ -54,7 +54,7 @@ ${
     : `${rejects.length} of the selection are no rows; \`rejects.jsonl\` has a line for each:\n\n| reason | series |\n|---|---|\n${tally(rejects.map(({ reason }) => reason))}`
 }
 
-## Columns
+${facts.audit ? auditNote(facts.audit, plan) : ""}## Columns
 
 ${columnDocs(plan)}
 

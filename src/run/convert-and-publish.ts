@@ -10,6 +10,8 @@ import { SendShards } from "./send-shards.ts";
 export interface StraightOptions extends ConvertOptions, Omit<PublishOptions, "signal"> {
   /** Most bytes of the folder at once; shards are freed once they are sent. Without it they stay. */
   readonly maxDiskBytes?: number | undefined;
+  /** Awaited when all shards are made and before the card is. */
+  readonly beforeCard?: (() => Promise<void>) | undefined;
 }
 export interface StraightResult extends Converted {
   readonly published: Published;
@@ -43,6 +45,7 @@ export async function convertAndPublish(
       frees: maxDiskBytes !== undefined,
     });
     converted = await convertClaimed(plan, source, { ...options, signal: steps.signal }, steps);
+    await options.beforeCard?.();
     const card = await cardFor(folder, plan, converted.receipts, destination.id, options.card);
     const shards = plan.shards.map((shard) => shard.path);
     return closePublication(publication, destination, { folder, card, shards });

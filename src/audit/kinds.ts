@@ -1,4 +1,7 @@
 import { EtlError } from "../errors.ts";
+import type { AuditSummary } from "../model/audit-summary.ts";
+import { toolName } from "../plan/tool-version.ts";
+import type { Audit } from "./audit.ts";
 import { detectors } from "./detectors.ts";
 import { type Finding, groups } from "./finding.ts";
 
@@ -12,6 +15,16 @@ export function kindsNamed(text: string | undefined): ReadonlySet<string> {
     throw new EtlError("usage", `--fail-on ${name}: no such kind; ${known.join(", ")} are known`);
   });
   return new Set(named);
+}
+
+/** What a card says of an audit. */
+export function summaryOf({ series, findings }: Audit): Omit<AuditSummary, "shards"> {
+  const found = detectors.map(({ kind, group, meaning }) => {
+    const own = findings.filter((finding) => finding.kind === kind);
+    const grave = own.filter(({ severity }) => severity === "high").length;
+    return { kind, isLeak: group === "leaks", meaning, count: own.length, grave };
+  });
+  return { tool: toolName(), series: series.length, found: found.filter(({ count }) => count > 0) };
 }
 
 /** How many findings of each kind, in the detectors' order; kinds without any are left out. */
