@@ -79,7 +79,7 @@ the plan there: run --plan DIR/.voxshard/plan.json makes its shards. Else it wri
       ["convert ./M3D-Cap --plane axial --dtype uint8 --out out", "a folder's axial series, as bytes"],
       [
         "convert ./M3D-Cap --audit --out out",
-        "and what repeats and what is wrong: out/audit/report.html, and on the card",
+        "look for leaks and faults, and say so on the card",
       ],
       ["convert owner/name --publish me/m3d --max-disk 5GB", "straight to the Hub, 5 GB of disk (publish --help)"],
     ],

@@ -54,7 +54,7 @@ const flags = {
   recipe: ["NAME", "of nifti: m3d (default), native or med3dvlm"],
   style: ["NAME", "of chat: messages (default) or llava"],
   "dry-run": ["", "say what would be written; write nothing"],
-  audit: ["", "look through the shards when they are made (voxshard audit --help); the card says what was found"],
+  audit: ["", "look for leaks and faults in the shards; the card says what was found"],
   "fail-on": ["KINDS", "exit 65 when one of these is found: kinds of findings, or leaks, series, reports; a,b,c"],
   "write-split": ["FILE", "lists in which nothing that belongs together is parted, for convert --split-file"],
   keep: ["SPLIT", "with --write-split: leave this list as it is, and clean the others"],
