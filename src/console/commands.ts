@@ -77,10 +77,7 @@ the plan there: run --plan DIR/.voxshard/plan.json makes its shards. Else it wri
       ["convert owner/name --split test100 --out out", "the 100-series test list, as the authors' arrays"],
       ["convert owner/name --volume none --slices --out out", "the original slices and reports, no arrays"],
       ["convert ./M3D-Cap --plane axial --dtype uint8 --out out", "a folder's axial series, as bytes"],
-      [
-        "convert ./M3D-Cap --audit --out out",
-        "look for leaks and faults, and say so on the card",
-      ],
+      ["convert ./M3D-Cap --audit --out out", "look for leaks and faults, and say so on the card"],
       ["convert owner/name --publish me/m3d --max-disk 5GB", "straight to the Hub, 5 GB of disk (publish --help)"],
     ],
     help: `A run that was stopped goes on when the same command is given again. Exit codes: 0 done, 64 usage, 65 the data is not
