@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { temporaryName } from "../files/temporary-files.ts";
 import { writeFault, writeWhole } from "../files/whole-file.ts";
+import type { Reject } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import { findAll } from "./detectors.ts";
 import type { SeriesFacts } from "./facts.ts";
@@ -19,6 +20,8 @@ export interface AuditOptions {
   readonly title: string;
   readonly signal?: AbortSignal | undefined;
   readonly onSeries?: ((done: number) => void) | undefined;
+  /** What is no row; filled while the rows are read. */
+  readonly rejects?: readonly Reject[];
 }
 
 export interface Audit {
@@ -27,13 +30,16 @@ export interface Audit {
 }
 
 /** Reads the rows once, finds what is wrong with them, and writes it down. */
-export async function audit(rows: AsyncIterable<Row>, { out, title, ...watch }: AuditOptions): Promise<Audit> {
+export async function audit(
+  rows: AsyncIterable<Row>,
+  { out, title, rejects = [], ...watch }: AuditOptions,
+): Promise<Audit> {
   const spool = await newSpool(out);
   try {
     const series = await gather(rows, { spool, ...watch });
     const findings = findAll(series);
     await writeFindings(path.join(out, "findings"), findings);
-    const page = await reportPage({ series, findings, pictures: new Pictures(spool) }, title);
+    const page = await reportPage({ series, findings, rejects, pictures: new Pictures(spool) }, title);
     await writeWhole(path.join(out, "report.html"), page);
     return { series, findings };
   } finally {

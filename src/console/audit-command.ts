@@ -7,6 +7,7 @@ import { type CertifiedLists, proposeSplit } from "../audit/split.ts";
 import { EtlError } from "../errors.ts";
 import { writeWhole } from "../files/whole-file.ts";
 import type { Certificate } from "../model/certificate.ts";
+import type { Reject } from "../model/plan.ts";
 import { type Split, splits } from "../model/split.ts";
 import { auditFolder } from "../run/audit-folder.ts";
 import { planConversion } from "../run/plan-conversion.ts";
@@ -39,16 +40,30 @@ export async function auditCommand(session: Session): Promise<Result> {
     out,
     series: series.length,
     rejects: rejects.length,
+    rejected: reasonsOf(rejects),
     findings: findings.length,
     found,
     failed,
     ...(certificate && { certificate }),
   };
   const lines = Object.entries(found).map(([kind, number]) => `${kind.padEnd(26)} ${told(findings, kind, number)}\n`);
-  const unread = rejects.length > 0 ? `${rejects.length} series could not be read\n` : "";
+  const unread = rejects.length > 0 ? `could not be read: ${counts(reasonsOf(rejects))}\n` : "";
   const head = `${series.length} series, ${findings.length} findings\n${unread}`;
   const text = `${head}${lines.join("")}${certificate ? splitLine(wanted!.file, certificate) : ""}look: ${path.join(out, "report.html")}\n`;
-  return { document, text, exitCode: failed > 0 ? 65 : 0 };
+  // Where nothing could be looked at, nothing found is no good news.
+  const [first] = series.length === 0 ? rejects : [];
+  return {
+    document,
+    text,
+    exitCode: failed > 0 || first ? 65 : 0,
+    ...(first && { complaint: `nothing could be looked at: ${first.detail}` }),
+  };
+}
+
+function reasonsOf(rejects: readonly Reject[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { reason } of rejects) found[reason] = (found[reason] ?? 0) + 1;
+  return found;
 }
 
 interface WantedSplit {
@@ -103,11 +118,11 @@ async function auditSource(session: Session, target: string, { out, sample: { mo
     const selection = { sample: most, seed: most === null ? 0 : seed, unlisted: true };
     const { plan, index } = await planConversion(source, { selection, output: { volume: "native" }, signal });
     for (const { detail } of index.unreadable) progress.note(`unreadable archive: ${detail}`);
-    const rejects: string[] = [];
-    const onReject = ({ id }: { id: string }) => rejects.push(id);
+    const rejects: Reject[] = [];
+    const onReject = (reject: Reject) => rejects.push(reject);
     const rows = readSeries(plan, source, { executor, signal, onReject, ...(connections && { connections }) });
     const onOne = (done: number) => onSeries(done, plan.rows.length);
-    return { ...(await audit(rows, { out, title: target, signal, onSeries: onOne })), rejects };
+    return { ...(await audit(rows, { out, title: target, signal, onSeries: onOne, rejects })), rejects };
   } finally {
     await executor.close();
     await source.close();

@@ -27,8 +27,7 @@ export async function openArchives(
 ): Promise<Viewed> {
   const index = await indexSource(source, options);
   const plan = makePlan(source, index, Selection.parse({ unlisted: true }), output);
-  if (plan.rows.length === 0)
-    throw new EtlError("source-not-found", `${source.name}: no series found in ${source.archives.length} archives`);
+  if (plan.rows.length === 0) throw new EtlError("source-not-found", nothingIn(source, index.unreadable));
   const executor = inline();
   return {
     info: {
@@ -48,11 +47,21 @@ export async function openArchives(
   };
 }
 
-function notesOf(plan: Plan, unreadable: readonly { path: string }[]): string[] {
+interface Unreadable {
+  readonly path: string;
+  readonly detail: string;
+}
+
+function nothingIn({ name, archives: { length } }: Source, unreadable: readonly Unreadable[]): string {
+  const why = unreadable.slice(0, 3).map(({ detail }) => detail);
+  return `${name}: no series found in ${length} archive${length === 1 ? "" : "s"}${why.length > 0 ? `: ${why.join("; ")}` : ""}`;
+}
+
+function notesOf(plan: Plan, unreadable: readonly Unreadable[]): string[] {
   const rejected = plan.rejects.length;
   return [
     ...(rejected > 0 ? [`${rejected} listed series cannot be read: voxshard plan tells which, and why.`] : []),
-    ...unreadable.map(({ path }) => `${path} cannot be read.`),
+    ...unreadable.map(({ path, detail }) => `Cannot be read: ${detail.includes(path) ? "" : `${path}: `}${detail}`),
     "Reports and previews lie inside the archives: search finds names alone until a series is opened.",
   ];
 }

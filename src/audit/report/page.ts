@@ -2,14 +2,14 @@ import type { Content, Markup } from "./markup.ts";
 import { asMarkup, html } from "./markup.ts";
 import { badge } from "./pictures.ts";
 import { plots, splitNames } from "./plots.ts";
-import { type Audited, leaks, sheets, summary, thresholdsShown } from "./sections.ts";
+import { type Audited, leaks, sheets, summary, thresholdsShown, unread } from "./sections.ts";
 import { style } from "./style.ts";
 
 const number = (value: number) => value.toLocaleString("en");
 
 /** The whole report as one page: it opens from disk, loads nothing and runs nothing. */
 export async function reportPage(audited: Audited, title: string): Promise<string> {
-  const { series, findings } = audited;
+  const { series, findings, rejects } = audited;
   const grave = findings.filter(({ severity }) => severity === "high").length;
   const fact = (name: string, value: string, kind = "") =>
     html`<div class="${kind}"><dt>${name}</dt><dd>${value}</dd></div>`;
@@ -18,6 +18,7 @@ export async function reportPage(audited: Audited, title: string): Promise<strin
     fact("cases", number(new Set(series.map(({ caseKey }) => caseKey)).size)),
     fact("findings", number(findings.length)),
     fact("of them grave", number(grave), grave > 0 ? "grave" : ""),
+    ...(rejects.length > 0 ? [fact("could not be read", number(rejects.length), "grave")] : []),
   ];
   const splits = splitNames.map(
     (name) => [name, series.filter((one) => (one.split ?? "unlisted") === name).length] as const,
@@ -28,7 +29,7 @@ export async function reportPage(audited: Audited, title: string): Promise<strin
   const body = html`<header><h1>Audit of ${title}</h1>${key}<dl class="facts">${facts}</dl>
 <nav aria-label="Parts of this page"><ul><li><a href="#summary">Summary</a></li><li><a href="#leaks">Leaks</a></li><li><a href="#series">Series</a></li><li><a href="#reports">Reports</a></li><li><a href="#shape">Shape of the data</a></li><li><a href="#thresholds">Thresholds</a></li></ul></nav></header>
 <main>
-${part("summary", "Summary", summary(audited))}
+${part("summary", "Summary", unread(audited), summary(audited))}
 ${part("leaks", "Leaks", html`<p>Series that belong together: one case, one volume or one report. Where they span splits, a score on the one is partly memory of the other.</p>`, await leaks(audited))}
 ${part("series", "Series", wholeness(audited), await sheets(audited, "series"))}
 ${part("reports", "Reports", html`<p>One of each case. What looks like personal data is masked, here and in the findings.</p>`, await sheets(audited, "reports"))}

@@ -1,3 +1,4 @@
+import type { Reject } from "../../model/plan.ts";
 import { clustersOf } from "../clusters.ts";
 import { detectors } from "../detectors.ts";
 import type { SeriesFacts } from "../facts.ts";
@@ -7,12 +8,13 @@ import { html, type Markup } from "./markup.ts";
 import { badge, type Pictures } from "./pictures.ts";
 
 /** More would make a page that no one reads; all are in findings.jsonl. */
-const [MAX_CLUSTERS, MAX_OF_CLUSTER, MAX_OF_KIND] = [30, 8, 12];
+const [MAX_CLUSTERS, MAX_OF_CLUSTER, MAX_OF_KIND, MAX_UNREAD] = [30, 8, 12, 20];
 const EXCERPT = 420;
 
 export interface Audited {
   readonly series: readonly SeriesFacts[];
   readonly findings: readonly Finding[];
+  readonly rejects: readonly Reject[];
   readonly pictures: Pictures;
 }
 
@@ -28,6 +30,18 @@ export function summary({ findings }: Audited): Markup {
     return html`<tr class="${own.length === 0 ? "zero" : ""}"><th scope="row">${link}</th><td class="number">${own.length}</td><td class="number">${high > 0 ? html`<b class="high">${high}</b>` : "–"}</td><td>${meaning}</td></tr>`;
   };
   return html`<div class="wide"><table><thead><tr><th scope="col">kind</th><th scope="col">found</th><th scope="col">grave</th><th scope="col">what it means</th></tr></thead><tbody>${detectors.map(row)}</tbody></table></div>`;
+}
+
+/** What was not looked at, for it could not be read; null where all could be. */
+export function unread({ rejects }: Audited): Markup | null {
+  if (rejects.length === 0) return null;
+  const lines = rejects
+    .slice(0, MAX_UNREAD)
+    .map(({ id, reason, detail }) => html`<li><b>${reason}</b> ${detail.includes(id) ? "" : `${id}: `}${detail}</li>`);
+  const head = html`<h3>Could not be read <small>${rejects.length}</small></h3><p>Nothing is known of these.</p>`;
+  const rest = rejects.length - lines.length;
+  const others = rest > 0 ? html`<p class="more">and ${rest} more: voxshard plan names each</p>` : null;
+  return html`<article id="unread">${head}<ul>${lines}</ul>${others}</article>`;
 }
 
 /** Each cluster with its pictures side by side. */
