@@ -28,7 +28,7 @@ const flags = {
   format: ["NAME", "parquet (default) or arrow"],
   "parquet-engine": ["NAME", "hyparquet-writer (default) or parquetjs-lite"],
   volume: ["KIND", "m3d (default), native or none"],
-  dtype: ["NAME", "float32 (default), float16 or uint8, for m3d"],
+  dtype: ["NAME", "of m3d: float32 (default), float16, or uint8, whose rows the Hub's viewer shows"],
   slices: ["", "keep the original encoded slices"],
   "no-preview": ["", "leave out the preview image"],
   "shard-size": ["SIZE", "bytes a shard, before compression; 500MB"],

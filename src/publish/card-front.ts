@@ -90,6 +90,9 @@ function pattern(plan: Plan, split: string): string {
   return path.replace(/-\d{5}-of-/, "-*-of-");
 }
 
+/** The nested lists that are configs of their own. */
+export const wholeSubsets = (plan: Plan) => subsets.filter((name) => wholeFiles(plan, name).length > 0);
+
 /** The shards that hold a nested list and nothing else; none where it shares a shard with other rows. */
 function wholeFiles(plan: Plan, subset: string): readonly PlannedShard[] {
   const holds = ({ first, end }: PlannedShard) =>

@@ -48,62 +48,6 @@ ${table}
 `;
 }
 
-/** How to read it with `datasets`, pandas, DuckDB and torch. */
-export function loading(plan: Plan, repository: string): string {
-  const split = plan.shards[0]?.split ?? "unlisted";
-  const arrow = plan.output.format === "arrow";
-  const files = `hf://datasets/${repository}/data/${split}-*.parquet`;
-  const others = `
-\`\`\`python
-import pandas as pd
-
-index = pd.read_parquet("hf://datasets/${repository}/index.parquet")   # light: filter here, then fetch rows
-\`\`\`
-
-\`\`\`sql
--- DuckDB; for a private data set: CREATE SECRET (TYPE huggingface, PROVIDER credential_chain);
-SELECT id, plane, phase, report FROM '${arrow ? `hf://datasets/${repository}/index.parquet` : files}' WHERE plane = 'axial';
-\`\`\`
-`;
-  return `## Loading
-
-\`\`\`python
-from datasets import load_dataset
-
-rows = load_dataset("${repository}", split="${split}", streaming=True)   # or without streaming
-\`\`\`
-${others}${plan.output.volume === "none" ? "" : tensors(plan, repository, split)}`;
-}
-
-function tensors({ output }: Plan, repository: string, split: string): string {
-  const same =
-    output.volume === "native"
-      ? "The kept slices as a tensor [D, H, W]:"
-      : `With torch, the tensors of the authors' \`CapDataset\` (its \`val_transform\` is \`ToTensor\` alone)${output.dtype === "float32" ? "" : ", as near as the smaller type allows"}:`;
-  const cell = layoutOf(output) === "struct" ? '["bytes"]' : "";
-  const scale = output.volume === "m3d" && output.dtype === "uint8" ? " / 255" : "";
-  return `
-${same}
-
-\`\`\`python
-import numpy as np, torch
-from datasets import load_dataset
-
-class CapRows(torch.utils.data.Dataset):
-    def __init__(self, split):
-        self.rows = load_dataset("${repository}", split=split).select_columns(["volume", "volume_shape", "volume_dtype", "report"])
-    def __len__(self):
-        return len(self.rows)
-    def __getitem__(self, at):
-        row = self.rows[at]
-        volume = np.frombuffer(row["volume"]${cell}, row["volume_dtype"]).reshape(row["volume_shape"])
-        return {"image": torch.from_numpy(volume.astype(np.float32)${scale}), "text": row["report"] or ""}
-
-item = CapRows("${split}")[0]   # image: float32 ${output.volume === "native" ? "[D, H, W]" : `[1, ${output.size.join(", ")}]`}
-\`\`\`
-`;
-}
-
 /** Whose data this is. Must stay on the card whatever else is changed. */
 export const notices = `## Sources and rights
 

@@ -2,7 +2,8 @@ import { stringify } from "yaml";
 import { parseCard } from "../hub/card.ts";
 import type { Plan } from "../model/plan.ts";
 import { type CardFacts, cardFront, title } from "./card-front.ts";
-import { auditNote, columnDocs, loading, notices, splitNote } from "./card-text.ts";
+import { loading } from "./card-loading.ts";
+import { auditNote, columnDocs, notices, splitNote } from "./card-text.ts";
 import { commandLine, isHubSource } from "./command-line.ts";
 
 /** Of the user's own card, these give way: they must be what was published, or nobody could load it. */

@@ -46,7 +46,7 @@ export async function convertAndPublish(
     });
     converted = await convertClaimed(plan, source, { ...options, signal: steps.signal }, steps);
     await options.beforeCard?.();
-    const card = await cardFor(folder, plan, converted.receipts, destination.id, options.card);
+    const card = await cardFor(folder, plan, converted.receipts, destination.id, options);
     const shards = plan.shards.map((shard) => shard.path);
     return closePublication(publication, destination, { folder, card, shards });
   });

@@ -9,6 +9,7 @@ import { cardFacts } from "../output/finalize.ts";
 import { sourceCard } from "../output/source-card.ts";
 import { dataSetCard } from "../publish/card.ts";
 import { type Destination, publishFolder } from "../publish/publish.ts";
+import { viewerNote } from "../publish/viewer-note.ts";
 
 export interface PublishProgress {
   readonly bytes: number;
@@ -45,7 +46,7 @@ export async function publish(
 ): Promise<Published> {
   const total = folder.shards.reduce((sum, shard) => sum + shard.byteLength, 0);
   return withDestination(folder.folder, folder.plan, repository, total, options, async (destination) => {
-    const card = await cardFor(folder.folder, folder.plan, folder.receipts, destination.id, options.card);
+    const card = await cardFor(folder.folder, folder.plan, folder.receipts, destination.id, options);
     return publishFolder(folder, card, destination);
   });
 }
@@ -81,15 +82,18 @@ export async function withDestination(
   });
 }
 
-/** The card of a finalized folder as it is published. */
+/** The card of a finalized folder as it is published; whether the Hub's viewer shows its rows is said on the way. */
 export async function cardFor(
   folder: string,
   plan: Plan,
   receipts: readonly Receipt[],
   id: string,
-  own: string | undefined,
+  { card, onNote }: Pick<PublishOptions, "card" | "onNote"> = {},
 ): Promise<string> {
-  return dataSetCard(await cardFacts(folder, plan, receipts), id, own);
+  const facts = await cardFacts(folder, plan, receipts);
+  const note = viewerNote(facts.shards, plan.output);
+  if (note !== undefined) onNote?.(note);
+  return dataSetCard(facts, id, card);
 }
 
 /** The id in `owner/name`; a revision has no place in it. */

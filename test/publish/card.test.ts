@@ -10,6 +10,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { allReceipts } from "../../src/output/receipts.ts";
 import { commandLine } from "../../src/publish/command-line.ts";
 import { whyNotPublic } from "../../src/publish/rights.ts";
+import { viewerNote } from "../../src/publish/viewer-note.ts";
 import { cardFor } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
@@ -87,11 +88,18 @@ test("the text has the command, the warning and the notices; a local path stays 
 
 test("one's own card keeps its text and its YAML; what loads the data is filled in", async () => {
   const own = "---\nlicense: cc-by-4.0\ntags: [mine]\nconfigs: []\n---\n# My words\n";
-  const card = parseCard(await cardFor(out, plan, await allReceipts(out, plan), "me/mine", own));
+  const card = parseCard(await cardFor(out, plan, await allReceipts(out, plan), "me/mine", { card: own }));
   assert.equal(card.text, "# My words\n");
   assert.equal(card.front["license"], "cc-by-4.0");
   assert.deepEqual(card.front["tags"], ["mine", "voxshard"]);
   assert.deepEqual(card.front["configs"], (await front()).configs);
+});
+
+test("rows that the Hub's viewer finds too large are said, with what makes them smaller", () => {
+  const shards = [{ rows: 2, byteLength: 1, dataBytes: 16_800_000 }];
+  assert.equal(viewerNote([{ rows: 60, byteLength: 1, dataBytes: 60 * 2_200_000 }], plan.output), undefined);
+  assert.match(viewerNote(shards, { ...plan.output, dtype: "float32" })!, /^rows of 8\.4 MB: .*--dtype uint8/);
+  assert.doesNotMatch(viewerNote(shards, { ...plan.output, volume: "native" })!, /--dtype/);
 });
 
 test("a card that names no file, and one that is no YAML, do not hold", async () => {
