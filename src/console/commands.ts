@@ -1,5 +1,5 @@
 import type { FlagName } from "./flags.ts";
-import { outputFlags, publishFlags, selectionFlags, sourceFlags, verdictFlags } from "./flags.ts";
+import { outputFlags, publishFlags, runFlags, selectionFlags, sourceFlags, verdictFlags } from "./flags.ts";
 import type { Session } from "./session.ts";
 
 /** What a command leaves on standard output, as JSON and for people. */
@@ -114,6 +114,32 @@ SGE_TASK_ID, LSB_JOBINDEX; two that disagree are exit code 64. How each try went
 Exit codes: 0 done, or there already; 75 try again; 64, 65, 66 and 77 will be the same next time.`,
     flags: ["plan", "shard", "shards", "index-offset", "shards-per-task", "from", "workers", ...sourceFlags],
     load: async () => (await import("./run-command.ts")).runCommand,
+  },
+  submit: {
+    usage: "DIR --engine NAME [-- the engine's own flags]",
+    summary: "hand what is missing to a cluster, and what comes after the last shard",
+    examples: [
+      ["submit out --engine slurm --width 64 -- --partition=cpu --mem=6G", "of the folder out, 64 tasks at once"],
+      ["submit out --engine slurm --dry-run", "print the files first; nothing is written or begun"],
+      ["submit out --engine slurm --publish me/m3d", "and publish it at the end (publish --help)"],
+      ["submit out --engine local --width 2", "as processes here, to the end"],
+    ],
+    help: `It writes the engine's files to DIR/.voxshard/engine/ and hands them over; their logs lie there too. A task that was
+killed or says "try again" is tried again, three times; after all tasks comes finalize, and submits what is missing.
+Given again it hands over what is missing by then. The files are templates: --templates FOLDER takes your copies.
+A token for --publish is what the engine's jobs find in their environment; Slurm hands on HF_TOKEN.`,
+    flags: [
+      "engine",
+      "width",
+      "shards-per-task",
+      "resubmits",
+      "templates",
+      "dry-run",
+      "publish",
+      ...publishFlags,
+      ...runFlags,
+    ],
+    load: async () => (await import("./submit-command.ts")).submitCommand,
   },
   missing: {
     usage: "DIR",

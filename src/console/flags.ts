@@ -43,6 +43,10 @@ const flags = {
   "index-offset": ["O", "added to the engine's number: arrays that come in chunks; 0"],
   "shards-per-task": ["K", "task t makes the shards t*K to t*K+K-1; 1"],
   "shard-list": ["", "print the shards, one a line: number, tab, path"],
+  engine: ["NAME", "slurm, or local: processes on this machine"],
+  width: ["N", "tasks at once; as many as the engine gives, local 1"],
+  resubmits: ["R", "how often what is missing at the end is submitted again; 3"],
+  templates: ["FOLDER", "your own copies of the engine's files (src/engines/templates)"],
   plan: ["FILE", "DIR/.voxshard/plan.json of a claimed folder"],
   public: ["", "for everyone to see; a new data set is private else"],
   "i-have-the-right-to-publish": ["", "your word for it, where the source does not plainly allow a public copy"],
@@ -99,6 +103,8 @@ export const outputFlags: readonly FlagName[] = [
 ];
 export const verdictFlags: readonly FlagName[] = ["max-rejects", "ignore-unread"];
 export const publishFlags: readonly FlagName[] = ["public", "i-have-the-right-to-publish", "card"];
+/** Of `run`, where another command starts it. */
+export const runFlags: readonly FlagName[] = ["workers", "connections", "endpoint"];
 export const everyFlags: readonly FlagName[] = ["json", "quiet", "debug"];
 
 /** One word may be another flag of another command: both are written alike. */

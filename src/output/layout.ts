@@ -28,6 +28,8 @@ export const sentPath = (folder: string, shard: number) => ofShard(folder, "sent
 export const readMarkPath = (folder: string, shard: number) => ofShard(folder, "read", shard, "txt");
 /** Where the index rows of a shard are kept whose file may go. */
 export const indexPart = (folder: string, shard: number) => ofShard(folder, "index", shard, "parquet");
+/** What an engine was handed. */
+export const enginePath = (folder: string) => path.join(folder, ".voxshard", "engine");
 /** How a try at a shard went; one process' tries at one shard share a file. */
 export const attemptPath = (folder: string, shard: number, host: string, pid: number) =>
   path.join(folder, ".voxshard", "attempts", `${paddedShard(shard)}.${host}.${pid}.jsonl`);

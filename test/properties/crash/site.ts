@@ -133,7 +133,7 @@ export class Site {
 }
 
 /** What no plan determines: how each try went, and what only a claim for many machines leaves. */
-const APART = /[\\/]\.voxshard[\\/](?:attempts|parts)[\\/]/;
+const APART = /[\\/]\.voxshard[\\/](?:attempts|parts|engine)[\\/]/;
 
 export async function filesOf(folder: string): Promise<Files> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

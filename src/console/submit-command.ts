@@ -1,0 +1,76 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { engineOf } from "../engines/engines.ts";
+import { type Job, tasksOf } from "../engines/job.ts";
+import { EtlError } from "../errors.ts";
+import { enginePath } from "../output/layout.ts";
+import { planOf, writeInto } from "../output/output-folder.ts";
+import { standing } from "../output/receipts.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import type { Result } from "./commands.ts";
+import { type FlagName, type Given, publishFlags, runFlags, takesValue } from "./flags.ts";
+import type { Session } from "./session.ts";
+
+const cli = fileURLToPath(new URL("../cli.js", import.meta.url));
+
+/** Hands what is missing of a folder to an engine. */
+export async function submitCommand({ given, progress, signal }: Session): Promise<Result> {
+  const engine = engineOf(given.text("engine"));
+  const [named] = given.positionals;
+  if (named === undefined || named.startsWith("-"))
+    throw new EtlError("usage", "no folder: give the one that plan --out has claimed");
+  const folder = path.resolve(named);
+  const plan = await planOf(folder);
+  const { missing } = await standing(folder, plan);
+  const job = jobOf(given, folder, planHash(plan), missing);
+  const files = (await engine.files(job)).map(({ name, text }) => ({
+    path: path.join(enginePath(folder), name),
+    text,
+  }));
+  const document = { engine: engine.name, folder, job: job.name, shards: plan.shards.length, missing: missing.length };
+  const tasks = job.tasks.length;
+  if (given.on("dry-run")) {
+    const text = files.map((file) => `# ${file.path}\n${file.text}\n`).join("");
+    return { document: { ...document, tasks, files, dryRun: true }, text };
+  }
+  for (const file of files) await writeInto(folder, file.path, file.text);
+  const onTask = (done: number) => progress.show(engine.name, done, tasks, "tasks");
+  const { text, exitCode } = await engine.handOver(job, { signal, onTask });
+  const what = `${missing.length} of ${plan.shards.length} shards in ${tasks} tasks: ${engine.name}, ${job.name}`;
+  return {
+    document: { ...document, tasks, files: files.map((file) => file.path), exitCode, said: text.trim() },
+    text: `${what}\n${text}`,
+    exitCode,
+    ...(exitCode !== 0 && { complaint: `${folder}: exit code ${exitCode} at the end; ${text.trim()}` }),
+  };
+}
+
+function jobOf(given: Given, folder: string, hash: string, missing: readonly number[]): Job {
+  const shardsPerTask = given.count("shards-per-task", 1, 1);
+  const repository = given.text("publish");
+  const templates = given.text("templates");
+  const stray = publishFlags.find((name) => repository === undefined && given.text(name) !== undefined);
+  if (stray) throw new EtlError("usage", `--${stray} goes with --publish OWNER/NAME`);
+  return {
+    name: `voxshard-${hash.slice(0, 8)}`,
+    folder,
+    tasks: tasksOf(missing, shardsPerTask),
+    shardsPerTask,
+    width: given.count("width", 1, undefined),
+    resubmits: given.count("resubmits", 0, 3),
+    voxshard: [process.execPath, cli],
+    run: asGiven(given, runFlags),
+    publish: repository === undefined ? undefined : { repository, flags: asGiven(given, publishFlags) },
+    flags: given.positionals.slice(1),
+    templates: templates === undefined ? undefined : path.resolve(templates),
+  };
+}
+
+/** Flags as they were given, for another command. */
+function asGiven(given: Given, names: readonly FlagName[]): readonly string[] {
+  return names.flatMap((name) => {
+    if (!takesValue(name)) return given.on(name) ? [`--${name}`] : [];
+    const value = given.text(name);
+    return value === undefined ? [] : [`--${name}`, name === "card" ? path.resolve(value) : value];
+  });
+}

@@ -1,0 +1,26 @@
+import { engineSuite } from "../../devkit/conformance/engine.ts";
+import { local } from "../../src/engines/local.ts";
+import { slurm } from "../../src/engines/slurm.ts";
+
+/** Runs a job in the place where it is submitted, an array's tasks one after the other. */
+const sbatch = `#!${process.execPath}
+const { spawnSync } = require("node:child_process");
+const args = process.argv.slice(2);
+const list = args.find((arg) => arg.startsWith("--array="))?.slice(8).replace(/%.*/, "");
+const numbers = list?.split(",").flatMap((part) => {
+  const [from, to = from] = part.split("-").map(Number);
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+});
+const script = args.findIndex((arg) => arg.endsWith(".sh"));
+for (const number of numbers ?? [undefined]) {
+  if (number >= 4) process.exit(1);
+  const env = number === undefined ? {} : { SLURM_ARRAY_JOB_ID: process.pid, SLURM_ARRAY_TASK_ID: number };
+  spawnSync("bash", args.slice(script), { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
+}
+console.log(process.pid);
+`;
+// An array ends at 3, so that the suite's job takes two.
+const scontrol = "#!/bin/sh\necho 'MaxArraySize            = 4'\n";
+
+engineSuite(slurm, { sbatch, scontrol, scancel: "#!/bin/sh\n" });
+engineSuite(local, {});
