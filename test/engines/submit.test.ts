@@ -25,7 +25,7 @@ async function claimed() {
   const planned = await start(["plan", ...args]).end;
   assert.equal(planned.code, 0, planned.stderr);
   const submit = (args: readonly string[], env: Record<string, string> = {}) =>
-    start(["submit", out, ...args, "--json"], env).end;
+    start(["submit", out, "--json", ...args], env).end;
   return { out, submit };
 }
 
