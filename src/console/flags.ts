@@ -58,6 +58,7 @@ const flags = {
   recipe: ["NAME", "of nifti: m3d (default), native or med3dvlm"],
   style: ["NAME", "of chat: messages (default) or llava"],
   "dry-run": ["", "say what would be written; write nothing"],
+  update: ["", "DIR is of an older revision: keep every shard whose series have not changed"],
   audit: ["", "look for leaks and faults in the shards; the card says what was found"],
   "fail-on": ["KINDS", "exit 65 when one of these is found: kinds of findings, or leaks, series, reports; a,b,c"],
   "write-split": ["FILE", "lists in which nothing that belongs together is parted, for convert --split-file"],

@@ -11,6 +11,7 @@ import { sourceText } from "../source/open-source.ts";
 import { workers } from "../workers/workers.ts";
 import { type Audited, auditConverted } from "./audit-converted.ts";
 import { bytesOf, idsOf, textOf } from "./choices.ts";
+import { withUpdate } from "./claimed.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
@@ -67,7 +68,7 @@ async function convertPublishCommand(session: Session, repository: string): Prom
       "usage",
       "--audit and --max-disk: shards that are freed cannot be looked through; give one of them",
     );
-  const { plan, source } = await planned(session);
+  const { plan, source, update } = await withUpdate(session, folder, await planned(session));
   let audited: Audited | undefined;
   const executor = stoppable(workers(session.workers), signal);
   let [series, sentBytes] = [0, 0];
@@ -109,9 +110,10 @@ async function convertPublishCommand(session: Session, repository: string): Prom
       made,
       peakDiskBytes,
       seconds: (Date.now() - started) / 1000,
+      ...(update && { update: update.document }),
       ...(audited && { audit: audited.document }),
     };
-    const text = `${rows} rows in ${receipts.length} shards (${made} made now), at most ${size(peakDiskBytes)} on disk\n${audited?.text ?? ""}${publishText(published, [])}`;
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), at most ${size(peakDiskBytes)} on disk\n${update?.text ?? ""}${audited?.text ?? ""}${publishText(published, [])}`;
     return { document, text, ...verdict(given, plan, { rows, rejects: allRejects(plan, receipts) }) };
   } finally {
     await executor.close();

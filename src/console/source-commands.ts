@@ -14,6 +14,7 @@ import type { Source } from "../source/source.ts";
 import { workers } from "../workers/workers.ts";
 import { auditConverted } from "./audit-converted.ts";
 import { outputOf, selectionOf, vqaOf } from "./choices.ts";
+import { withUpdate } from "./claimed.ts";
 import type { Result } from "./commands.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
@@ -50,8 +51,11 @@ export async function indexCommand(session: Session): Promise<Result> {
 }
 
 export async function planCommand(session: Session): Promise<Result> {
-  const { plan, source } = await planned(session);
   const folder = session.given.text("out");
+  if (folder === undefined && session.given.on("update")) throw new EtlError("usage", "--update goes with --out DIR");
+  const fresh = await planned(session);
+  const { plan, source, update } =
+    folder === undefined ? { ...fresh, update: undefined } : await withUpdate(session, folder, fresh);
   if (folder !== undefined) {
     await claim(folder, plan);
     await writeParts(folder, plan, source, session.signal);
@@ -61,6 +65,7 @@ export async function planCommand(session: Session): Promise<Result> {
     ...planSummary(plan),
     files: source.files,
     ...(folder !== undefined && { out: folder, plan: planPath(folder) }),
+    ...(update && { update: update.document }),
     ...(shardList && { shardList }),
   };
   if (shardList) return { document, text: shardList.map(({ shard, path }) => `${shard}\t${path}\n`).join("") };
@@ -87,7 +92,10 @@ export async function planCommand(session: Session): Promise<Result> {
       ? []
       : [["claimed", `${folder}; next: voxshard run --plan ${planPath(folder)} --shard 0`]]),
   ];
-  const text = table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") + unreadText(plan.unread);
+  const text =
+    table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") +
+    (update?.text ?? "") +
+    unreadText(plan.unread);
   return { document, text };
 }
 
@@ -104,7 +112,7 @@ export async function convertCommand(session: Session): Promise<Result> {
   mostRejects(session.given, 0);
   if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the shards");
   const started = Date.now();
-  const { plan, source } = await planned(session);
+  const { plan, source, update } = await withUpdate(session, folder, await planned(session));
   const { requests, bytes } = session.transport.traffic;
   const executor = stoppable(workers(session.workers), session.signal);
   let [series, slowSlices] = [0, 0];
@@ -143,10 +151,11 @@ export async function convertCommand(session: Session): Promise<Result> {
       fetched: { requests: traffic.requests - requests, bytes: traffic.bytes - bytes },
       slowSlices,
       seconds,
+      ...(update && { update: update.document }),
       ...(audited && { audit: audited.document }),
     };
     const slow = slowSlices > 0 ? `${slowSlices} slices (progressive, RGB JPEG, …) took the slow path\n` : "";
-    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\nrejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\n${slow}${unreadText(plan.unread)}${audited?.text ?? ""}next: voxshard verify ${folder}\n`;
+    const text = `${rows} rows in ${receipts.length} shards (${made} made now), ${size(outputBytes)}, in ${folder}\n${update?.text ?? ""}rejected: ${counts(rejected)}\nfetched ${size(document.fetched.bytes)} in ${document.fetched.requests} requests over ${session.transport.connections.peak} connections, ${seconds.toFixed(1)} s\n${slow}${unreadText(plan.unread)}${audited?.text ?? ""}next: voxshard verify ${folder}\n`;
     return { document, text, ...verdict(session.given, plan, { rows, rejects }) };
   } finally {
     await executor.close();

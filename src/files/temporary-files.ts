@@ -30,8 +30,8 @@ export async function sweepTemporaries(folder: string): Promise<void> {
     const [, host, pid, start] = TEMPORARY.exec(name) ?? [];
     if (pid === undefined) continue;
     const file = path.join(folder, name);
-    if (host === here && !isAlive(Number(pid), start!)) await rm(file, { force: true });
-    else if (host !== here && (await ageMs(file)) > ABANDONED_AFTER_MS) await rm(file, { force: true });
+    const isLeft = host === here ? !isAlive(Number(pid), start!) : (await ageMs(file)) > ABANDONED_AFTER_MS;
+    if (isLeft) await rm(file, { recursive: true, force: true });
   }
 }
 

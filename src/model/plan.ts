@@ -64,6 +64,8 @@ export const PlannedShard = z.strictObject({
   split: z.string().nullable(),
   first: offset,
   end: offset,
+  /** Where the shard was kept from an earlier revision of the source: that one, which its rows name as theirs. */
+  revision: z.string().optional(),
 });
 export type PlannedShard = z.infer<typeof PlannedShard>;
 

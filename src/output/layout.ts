@@ -8,6 +8,12 @@ export const sourceCardPath = (folder: string) => path.join(folder, ".voxshard",
 export const MAX_STATE_BYTES = 500_000_000;
 export const temporaryFolder = (folder: string) => path.join(folder, ".voxshard", "tmp");
 
+/** The state of the plan that a folder is being switched to, and how far that is. */
+export const nextFolder = (folder: string) => path.join(folder, ".voxshard", "next");
+export const journalPath = (folder: string) => path.join(nextFolder(folder), "journal.json");
+/** What the last update has brought. */
+export const updatedPath = (folder: string) => path.join(folder, ".voxshard", "updated.json");
+
 /** What an audit found in the shards. */
 export const auditPath = (folder: string) => path.join(folder, ".voxshard", "audit.json");
 
@@ -24,8 +30,8 @@ const ofShard = (folder: string, kind: string, shard: number, extension = "json"
 export const receiptPath = (folder: string, shard: number) => ofShard(folder, "receipts", shard);
 /** Written once a shard's bytes are in a repository's store. */
 export const sentPath = (folder: string, shard: number) => ofShard(folder, "sent", shard);
-/** What a shard of a local copy was made from. */
-export const readMarkPath = (folder: string, shard: number) => ofShard(folder, "read", shard, "txt");
+/** What a shard was made from. */
+export const readMarkPath = (folder: string, shard: number) => ofShard(folder, "read", shard);
 /** Where the index rows of a shard are kept whose file may go. */
 export const indexPart = (folder: string, shard: number) => ofShard(folder, "index", shard, "parquet");
 /** What an engine was handed. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { readPlainFile } from "../files/read-file.ts";
 import { MAX_STATE_BYTES, planPath } from "./layout.ts";
-import { parsePlan } from "./output-folder.ts";
+import { parsePlan, refuseSwitching } from "./output-folder.ts";
 import { type Parts, readHead, readParts } from "./read-parts.ts";
 
 /** Shards of a folder to be made, and what making them needs of its plan. */
@@ -20,6 +20,7 @@ export interface PlannedTask extends Parts {
  */
 export async function openTask(file: string, choose: (count: number) => readonly number[]): Promise<PlannedTask> {
   const folder = path.dirname(path.dirname(path.resolve(file)));
+  await refuseSwitching(folder);
   const { size } = await stat(file).catch((error) => {
     throw unreadable(file, error);
   });

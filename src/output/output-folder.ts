@@ -8,7 +8,7 @@ import { sweepTemporaries, temporaryName } from "../files/temporary-files.ts";
 import { makeWhole, syncFolder, writeFault, writeWhole } from "../files/whole-file.ts";
 import { type Plan, parsePlan as parse } from "../model/plan.ts";
 import { planHash } from "../plan/plan-hash.ts";
-import { MAX_STATE_BYTES, planPath, receiptPath, temporaryFolder } from "./layout.ts";
+import { journalPath, MAX_STATE_BYTES, planPath, receiptPath, temporaryFolder } from "./layout.ts";
 
 /** The plan of a folder that must hold a conversion. */
 export async function planOf(folder: string): Promise<Plan> {
@@ -18,7 +18,8 @@ export async function planOf(folder: string): Promise<Plan> {
 }
 
 /** The folder's plan; undefined where there is none, as before a first run. */
-async function readPlan(folder: string): Promise<Plan | undefined> {
+export async function readPlan(folder: string): Promise<Plan | undefined> {
+  await refuseSwitching(folder);
   const text = await readPlainFile(planPath(folder), MAX_STATE_BYTES).catch((error) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     if (error.code !== undefined) throw writeFault(error, planPath(folder));
@@ -29,6 +30,12 @@ async function readPlan(folder: string): Promise<Plan | undefined> {
     );
   });
   return text === undefined ? undefined : parsePlan(text, planPath(folder));
+}
+
+/** A folder between two plans is neither's. */
+export async function refuseSwitching(folder: string): Promise<void> {
+  if (await exists(journalPath(folder)))
+    throw new EtlError("interrupted", `${folder}: an update of it was stopped; run the same convert --update again`);
 }
 
 export function parsePlan(text: string, where: string): Plan {
@@ -53,7 +60,7 @@ function isOwn(folder: string, plan: Plan, there: Plan | undefined): boolean {
   if (there && planHash(there) !== planHash(plan))
     throw new EtlError(
       "other-plan",
-      `${folder}: holds a conversion with other arguments or of another revision; choose a new --out`,
+      `${folder}: holds a conversion with other arguments or of another revision; choose a new --out, or add --update for another revision`,
     );
   return there !== undefined;
 }

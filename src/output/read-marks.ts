@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { z } from "zod";
 import { archiveFor, type DirectoryCache } from "../catalogue/directories.ts";
+import { contentOf, type Held } from "../catalogue/row-members.ts";
 import { EtlError } from "../errors.ts";
 import { readPlainFile } from "../files/read-file.ts";
 import type { Plan } from "../model/plan.ts";
-import { caseNameOf } from "../model/series.ts";
 import type { Source } from "../source/source.ts";
 import { MAX_STATE_BYTES, readMarkPath, receiptPath } from "./layout.ts";
 import { writeInto } from "./output-folder.ts";
@@ -17,10 +17,29 @@ export interface MarkTools {
   readonly directories: DirectoryCache;
 }
 
-/** Notes what a shard of a local copy was made from. A commit needs no mark: what it names never changes. */
+/** Notes what a shard was made from: a local copy may change, and a later revision may have the same series still. */
 export async function markRead(shard: number, tools: MarkTools): Promise<void> {
-  if (tools.source.kind === "local")
-    await writeInto(tools.folder, readMarkPath(tools.folder, shard), await markOf(shard, tools));
+  await writeInto(tools.folder, readMarkPath(tools.folder, shard), await markOf(shard, tools));
+}
+
+/** The marks of a shard's rows, in order; undefined where it has none that can be read. */
+export async function readMarks(folder: string, shard: number): Promise<readonly string[] | undefined> {
+  const text = await readPlainFile(readMarkPath(folder, shard), MAX_STATE_BYTES).catch(() => "null");
+  try {
+    return Marks.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+const Marks = z.array(z.string());
+
+/** The directories of a plan's archives, as its source has them. */
+export function heldIn(plan: Plan, source: Source, directories: DirectoryCache) {
+  return async (at: number): Promise<Held> => {
+    const archive = archiveFor(source, plan.archives[at]!);
+    const { above, files, stampOf } = archive;
+    return { above, files, stampOf, cases: await directories.get(archive) };
+  };
 }
 
 /**
@@ -37,8 +56,8 @@ export async function forgetChanged(
   const changed: number[] = [];
   if (source.kind !== "local") return changed;
   for (const shard of shards) {
-    const made = await readPlainFile(readMarkPath(folder, shard), MAX_STATE_BYTES).catch(() => undefined);
-    if (made !== undefined && made !== (await markOf(shard, tools))) changed.push(shard);
+    const made = await readMarks(folder, shard);
+    if (made && JSON.stringify(made) !== (await markOf(shard, tools))) changed.push(shard);
   }
   const published = changed.filter((shard) => sent?.has(shard));
   if (published.length > 0)
@@ -50,20 +69,11 @@ export async function forgetChanged(
   return changed;
 }
 
-/**
- * All that tells a shard's series from others: in a ZIP the names, places and CRCs of their cases' members; elsewhere their
- * files' sizes and times, since nothing else tells it without reading them.
- */
+/** What each of a shard's rows is made from, in order, as `contentOf` tells it. */
 async function markOf(shard: number, { plan, source, directories }: MarkTools): Promise<string> {
-  const hash = createHash("sha256");
+  const held = heldIn(plan, source, directories);
   const { first, end } = plan.shards[shard]!;
-  for (const row of plan.rows.slice(first, end)) {
-    const archive = archiveFor(source, plan.archives[row.archive]!);
-    const caseName = caseNameOf(row);
-    hash.update(`${archive.path}\0${caseName}\0`);
-    if (archive.format.name !== "zip") hash.update(`${archive.stampOf?.(caseName)}\0`);
-    for (const { path, start, names, numbers } of (await directories.get(archive)).get(caseName) ?? [])
-      hash.update(`${path}\0${start}\0`).update(names).update("\0").update(numbers);
-  }
-  return hash.digest("hex");
+  const marks: string[] = [];
+  for (const row of plan.rows.slice(first, end)) marks.push(await contentOf(row, held));
+  return JSON.stringify(marks);
 }

@@ -12,12 +12,14 @@ export interface FetchGroup {
   readonly rows: readonly PlannedRow[];
   /** What is asked of the server, in order. */
   readonly ranges: readonly ByteRange[];
+  /** What its rows name as their revision, where that is not the plan's. */
+  readonly revision?: string | undefined;
 }
 
 /** The reads of one shard. The plan counts these, and the conversion makes these: so the prediction is exact. */
 export function fetchGroups(
   rows: readonly PlannedRow[],
-  { first, end }: Pick<PlannedShard, "first" | "end">,
+  { first, end, revision }: Pick<PlannedShard, "first" | "end" | "revision">,
 ): readonly FetchGroup[] {
   const groups: PlannedRow[][] = [];
   let bytes = 0;
@@ -40,6 +42,7 @@ export function fetchGroups(
     archive: group[0]!.archive,
     rows: group,
     ranges: coalesce(group.flatMap(extentsOf)),
+    revision,
   }));
 }
 

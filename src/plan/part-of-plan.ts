@@ -3,7 +3,12 @@ import { countFetch } from "./fetch-groups.ts";
 import { plannedRowBytes } from "./plan-shards.ts";
 
 /** A shard of a plan with those of its rows that are wanted. */
-export type WantedShard = Pick<PlannedShard, "path" | "split"> & { readonly rows: readonly PlannedRow[] };
+export type WantedShard = Omit<PlannedShard, "first" | "end"> & { readonly rows: readonly PlannedRow[] };
+
+/** A shard with all its rows. */
+export function wholeShard({ rows }: Plan, { first, end, ...shard }: PlannedShard): WantedShard {
+  return { ...shard, rows: rows.slice(first, end) };
+}
 
 /** A plan of some of another's rows: the shards keep their names, and archives that nothing is read from are left out. */
 export function partOfPlan(plan: Plan, wanted: readonly WantedShard[]): Plan {
@@ -19,7 +24,10 @@ export function partOfPlan(plan: Plan, wanted: readonly WantedShard[]): Plan {
     return { ...row, archive: places.get(archive)!, ...from };
   });
   let end = 0;
-  const shards = wanted.map(({ path, split, rows: own }) => ({ path, split, first: end, end: (end += own.length) }));
+  const shards = wanted.map(({ path, split, rows: own, revision }) => {
+    const range = { first: end, end: (end += own.length) };
+    return { path, split, ...range, ...(revision !== undefined && { revision }) };
+  });
   return {
     ...plan,
     archives,

@@ -61,14 +61,25 @@ function block(row: Pick<PlannedRow, "subsets">): number {
 
 /** Cuts ordered rows into shards of at most `shardBytes` (one row alone may have more), never across a split or block. */
 export function planShards(rows: readonly PlannedRow[], output: Output): readonly PlannedShard[] {
-  const cuts: { split: string | null; first: number; end: number }[] = [];
+  const cuts: Cut[] = [];
   let first = 0;
   for (let end = 1; end <= rows.length; end++) {
     const [last, next] = [rows[end - 1]!, rows[end]];
-    if (next && next.split === last.split && block(next) === block(last)) continue;
+    if (next && areTogether(last, next)) continue;
     for (const [from, to] of evenCuts(rows, first, end, output)) cuts.push({ split: last.split, first: from, end: to });
     first = end;
   }
+  return named(cuts, output);
+}
+
+export type Cut = Omit<PlannedShard, "path">;
+
+/** Whether two rows that follow each other may lie in one shard. */
+export const areTogether = (one: PlannedRow, next: PlannedRow) =>
+  next.split === one.split && block(next) === block(one);
+
+/** Gives shards their names, which have the number of all of their split. */
+export function named(cuts: readonly Cut[], output: Output): readonly PlannedShard[] {
   const totals = new Map<string | null, number>();
   for (const { split } of cuts) totals.set(split, (totals.get(split) ?? 0) + 1);
   const counts = new Map<string | null, number>();
@@ -85,7 +96,7 @@ export function planShards(rows: readonly PlannedRow[], output: Output): readonl
 export const paddedShard = (shard: number) => String(shard).padStart(5, "0");
 
 /** As few pieces as the size allows, about equally large. */
-function evenCuts(rows: readonly PlannedRow[], first: number, end: number, output: Output): [number, number][] {
+export function evenCuts(rows: readonly PlannedRow[], first: number, end: number, output: Output): [number, number][] {
   const sizes = rows.slice(first, end).map((row) => plannedRowBytes(row, output));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const target = total / Math.max(1, Math.ceil(total / output.shardBytes));

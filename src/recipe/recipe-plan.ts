@@ -1,6 +1,6 @@
 import type { Plan, Reject } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
-import { partOfPlan } from "../plan/part-of-plan.ts";
+import { partOfPlan, wholeShard } from "../plan/part-of-plan.ts";
 import { isHubSource } from "../publish/command-line.ts";
 
 /**
@@ -8,10 +8,10 @@ import { isHubSource } from "../publish/command-line.ts";
  * quote a file, and not where a local copy lay.
  */
 export function recipePlan(plan: Plan, receipts: readonly Receipt[]): Plan {
-  const wanted = plan.shards.map(({ path, split, first, end }, at) => {
+  const wanted = plan.shards.map((shard, at) => {
     const made = new Set(receipts[at]!.ids);
-    const rows = plan.rows.slice(first, end).filter(({ id }) => made.has(id));
-    return { path, split, rows: rows.map(({ vqa: _, ...row }) => row) };
+    const { rows, ...named } = wholeShard(plan, shard);
+    return { ...named, rows: rows.filter(({ id }) => made.has(id)).map(({ vqa: _, ...row }) => row) };
   });
   const rejects = [...plan.rejects, ...receipts.flatMap((receipt) => receipt.rejects)];
   return {

@@ -7,7 +7,7 @@ import type { Selection } from "../model/selection.ts";
 import { finalize } from "../output/finalize.ts";
 import { receiptPath, recipePath } from "../output/layout.ts";
 import { readReceipt } from "../output/receipts.ts";
-import { partOfPlan } from "../plan/part-of-plan.ts";
+import { partOfPlan, wholeShard } from "../plan/part-of-plan.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { OpenRecipe } from "../recipe/open-recipe.ts";
 import { claim } from "./convert.ts";
@@ -34,9 +34,7 @@ export async function rebuildPlan(
   if (splits.length === 0) return plan;
   const isWanted = ({ split, subsets }: Plan["rows"][number]) =>
     splits.some((name) => name === split || subsets.includes(name));
-  const shards = plan.shards
-    .map(({ path, split, first, end }) => ({ path, split, rows: plan.rows.slice(first, end) }))
-    .filter(({ rows }) => rows.some(isWanted));
+  const shards = plan.shards.map((shard) => wholeShard(plan, shard)).filter(({ rows }) => rows.some(isWanted));
   if (shards.length === 0) throw new EtlError("usage", `--split ${splits.join(", ")}: the recipe has no row of it`);
   return partOfPlan(plan, shards);
 }
@@ -83,10 +81,7 @@ export async function rebuild(plan: Plan, options: RebuildOptions): Promise<Rebu
 
 /** Makes some of a claimed folder's shards, likewise. */
 export async function rebuildShards(shards: readonly number[], plan: Plan, options: RebuildOptions): Promise<Rebuilt> {
-  const own = shards.map((shard) => {
-    const { path, split, first, end } = plan.shards[shard]!;
-    return { path, split, rows: plan.rows.slice(first, end) };
-  });
+  const own = shards.map((shard) => wholeShard(plan, plan.shards[shard]!));
   const rebuilding = await rebuildingOf(options.folder, partOfPlan(plan, own), options);
   return rebuildFrom(shards, plan, rebuilding, options);
 }

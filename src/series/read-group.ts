@@ -59,7 +59,8 @@ export async function readGroup(
   return group.rows.map((row) => {
     const own = wanted.report && contents.get(wanted.report);
     const report = row.reportFrom ? apart.get(reportKey(row.reportFrom)) : own;
-    const read = toTask(row, wanted, contents, { report, tools, sourceFile: archive.path });
+    const sourceRevision = group.revision ?? tools.plan.source.revision;
+    const read = toTask(row, wanted, contents, { report, tools, sourceFile: archive.path, sourceRevision });
     return { ...read, slab: memory.slabOf(row.series) };
   });
 }
@@ -189,11 +190,13 @@ function wantedOf(group: FetchGroup, cases: Cases, above: string): Wanted {
   return { all: report ? [...all, report] : all, slices, report };
 }
 
+type Origin = Pick<SeriesTask, "sourceFile" | "sourceRevision">;
+
 function toTask(
   row: PlannedRow,
   wanted: Wanted,
   contents: ReadonlyMap<Member, Uint8Array | EtlError>,
-  { report, tools, sourceFile }: { report: Uint8Array | EtlError | undefined; tools: ReadTools; sourceFile: string },
+  { report, tools, ...origin }: Origin & { report: Uint8Array | EtlError | undefined; tools: ReadTools },
 ): Read {
   const { plan } = tools;
   if (report instanceof EtlError) return { row, fault: report };
@@ -214,8 +217,7 @@ function toTask(
       row,
       slices,
       report: report ?? null,
-      sourceFile,
-      sourceRevision: plan.source.revision,
+      ...origin,
       output: plan.output,
     },
   };

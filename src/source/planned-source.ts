@@ -49,7 +49,7 @@ export function plannedSource(
 }
 
 function archiveOf(
-  { path, byteLength, contentId, format, folders }: KnownArchive,
+  { path, byteLength, contentId, format, folders, files }: KnownArchive,
   parts: readonly ByteSource[],
 ): Archive {
   const bytes = parts.length === 1 ? parts[0]! : concatenated(path || "loose files", parts);
@@ -60,6 +60,7 @@ function archiveOf(
     contentId,
     format: knownFormat(format, { folders, refused: [] }),
     bytes: format === gzippedTarball.name ? gunzipped(bytes) : bytes,
+    files: files.map((file) => (typeof file === "number" ? { path: "", byteLength: file, contentId: "" } : file)),
     // Its directory is here.
     cacheable: false,
   };

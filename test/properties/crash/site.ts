@@ -159,7 +159,8 @@ export async function assertNothingHalf(out: string, reference: Files): Promise<
   return finished;
 }
 
-async function identityOf(file: string): Promise<string> {
+/** Which file it is to the file system: one that is written again is another. */
+export async function identityOf(file: string): Promise<string> {
   const { ino, mtimeMs } = await stat(file);
   return `${ino} ${mtimeMs}`;
 }
