@@ -24,11 +24,14 @@ const TEMPORARY = /\.tmp\.([\w-]+)\.(\d+)-(\d*)\.[a-z0-9]+$/;
 /** Files of other hosts' processes, of which nothing can be known. */
 const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
 
-/** Removes what dead processes left in a folder: those of this host by their number and start, others after a day. */
-export async function sweepTemporaries(folder: string): Promise<void> {
+/**
+ * Removes what dead processes left in a folder, of all names or of one: files and whole folders of this host's by their
+ * number and start, others' after a day.
+ */
+export async function sweepTemporaries(folder: string, of = ""): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [, host, pid, start] = TEMPORARY.exec(name) ?? [];
-    if (pid === undefined) continue;
+    if (pid === undefined || !name.startsWith(of === "" ? "" : `${of}.tmp.`)) continue;
     const file = path.join(folder, name);
     const isLeft = host === here ? !isAlive(Number(pid), start!) : (await ageMs(file)) > ABANDONED_AFTER_MS;
     if (isLeft) await rm(file, { recursive: true, force: true });

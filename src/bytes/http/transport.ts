@@ -1,4 +1,5 @@
 import { on } from "node:events";
+import type { Readable } from "node:stream";
 import type { Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Clock } from "../clock.ts";
 import { Connections } from "./connections.ts";
@@ -25,8 +26,10 @@ export interface Answer {
   readonly body: Dispatcher.ResponseData["body"];
 }
 export interface Request {
-  readonly method?: "GET" | "HEAD" | "POST" | "PUT";
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of as many bytes as `content-length` in the headers tells. */
+  readonly body?: Readable;
   readonly signal?: AbortSignal | undefined;
 }
 /** What went over the wire, for the summary and for tests. */
@@ -66,7 +69,7 @@ export class Transport {
     this.pacer = new Pacer(clock);
   }
 
-  async request(url: URL, { method = "GET", headers = {}, signal }: Request = {}): Promise<Answer> {
+  async request(url: URL, { method = "GET", headers = {}, body: sent, signal }: Request = {}): Promise<Answer> {
     this.traffic.requests += 1;
     try {
       const {
@@ -80,6 +83,7 @@ export class Transport {
         highWaterMark: BODY_BYTES,
         // Compressed bodies would make byte ranges meaningless.
         headers: { "accept-encoding": "identity", "user-agent": "voxshard", ...headers },
+        ...(sent && { body: sent }),
         ...(signal ? { signal } : {}),
       });
       // A body that nobody reads to its end is destroyed, which must not count as an unhandled error.

@@ -37,6 +37,7 @@ export const met: Readonly<Record<string, string>> = {
   MAX_GROUP_BYTES: "read the case's series in several turns",
   MAX_BATCH_BYTES: "begin another record batch",
   MAX_ARRAY_SIZE: "hand over another array",
+  MAX_OBJECT_BYTES: "stop, limit-exceeded, exit 65",
   MAX_STEM: "shorten the cache's file name",
 };
 

@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+import { Transport } from "../bytes/http/transport.ts";
+import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
+import { EtlError } from "../errors.ts";
+import { folderStore } from "./folder-store.ts";
+import { bucketOf } from "./s3/bucket.ts";
+import { s3Store } from "./s3/s3-store.ts";
+import type { Store } from "./store.ts";
+
+export interface StoreOptions {
+  readonly transport?: Transport | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** The store at an address: `s3://bucket/prefix`, or `file:///path`. No request is made. */
+export function openStore(address: string, options: StoreOptions = {}): Store {
+  const { transport = new Transport(), env = process.env } = options;
+  if (address.startsWith("file:")) return folderStore(pathOf(address));
+  const [, bucket, prefix = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]+)(?:\/(.*))?$/.exec(address) ?? [];
+  if (bucket === undefined || /(?:^|\/)\.{0,2}\/|[?#\\]/.test(prefix))
+    throw new EtlError("usage", `${address}: give it as s3://bucket/prefix`);
+  const retry = { ...defaultRetryPolicy, ...options.retry };
+  return s3Store({ bucket: bucketOf(bucket, env), transport, retry }, prefix.replace(/\/*$/, prefix === "" ? "" : "/"));
+}
+
+function pathOf(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch (error) {
+    throw new EtlError("usage", `${address}: give it as file:///path/of/a/folder`, error);
+  }
+}

@@ -1,0 +1,20 @@
+/** An object of a store. */
+export interface Stored {
+  readonly key: string;
+  readonly byteLength: number;
+}
+
+/**
+ * Whole objects by key, a relative path with `/`. What stands under a key is whole: a writer that dies leaves nothing, and
+ * of two that write at once one does. Files are whole or not there likewise. Whatever fails is an `EtlError`.
+ */
+export interface Store {
+  /** Puts a file's bytes under a key that is free; false where it is taken, and then nothing has changed. */
+  putIfAbsent(key: string, file: string, signal?: AbortSignal): Promise<boolean>;
+  /** Brings an object into a file; false where there is no such object. */
+  get(key: string, file: string, signal?: AbortSignal): Promise<boolean>;
+  /** All objects whose keys begin so, in the keys' order by code unit; what was put before the call is among them. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<Stored>;
+  /** Removes an object; where there is none, nothing happens. */
+  delete(key: string, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { storeSuite } from "../../devkit/conformance/store.ts";
+import { startS3 } from "../../devkit/s3/s3-server.ts";
+import { Transport } from "../../src/bytes/http/transport.ts";
+import { openStore } from "../../src/stores/open-store.ts";
+
+storeSuite("a folder", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "folder-store-"));
+  const open = () => openStore(pathToFileURL(path.join(folder, "out")).href);
+  return { store: open(), other: open(), close: () => rm(folder, { recursive: true, force: true }) };
+});
+
+storeSuite("an S3 bucket", async () => {
+  const { bucket, env, close } = await startS3();
+  const transport = new Transport();
+  const open = () => openStore(`s3://${bucket}/some/prefix`, { env, transport });
+  return {
+    store: open(),
+    other: open(),
+    close: async () => {
+      await transport.close();
+      await close();
+    },
+  };
+});
