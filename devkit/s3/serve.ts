@@ -1,21 +1,6 @@
-import { createRequire } from "node:module";
-
-/** What is used of the server; it brings no types. */
-interface Server {
-  readonly middleware: ((context: Context, next: () => Promise<void>) => Promise<void>)[];
-  readonly store: { existsObject(bucket: string, key: string): Promise<boolean> };
-  run(): Promise<{ readonly port: number }>;
-}
-interface Context {
-  readonly method: string;
-  readonly path: string;
-  get(header: string): string;
-  status: number;
-  body: string;
-}
+import S3rver from "@20minutes/s3rver";
 
 const [directory = "", bucket = ""] = process.argv.slice(2);
-const S3rver = createRequire(import.meta.url)("@20minutes/s3rver") as new (options: object) => Server;
 const server = new S3rver({
   address: "127.0.0.1",
   port: 0,
