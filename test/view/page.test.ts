@@ -233,9 +233,14 @@ test("flags a series with a key and a reason, for convert --exclude", withoutBro
   const file = path.join(folder, "exclude.txt");
   await download.saveAs(file);
   assert.match(await readFile(file, "utf8"), /^# .*\n# blurred: f, n and s are letters here\nct_/);
-  const asked = understand(["convert", "owner/name", "--out", "out", "--exclude", file]);
-  assert.ok("given" in asked);
-  assert.deepEqual(selectionOf(asked.given).exclude, [row.id]);
+  for (const verb of [
+    ["convert", "owner/name", "--out", "out"],
+    ["publish", "out", "owner/name"],
+  ]) {
+    const asked = understand([...verb, "--exclude", file]);
+    assert.ok("given" in asked);
+    assert.deepEqual(selectionOf(asked.given).exclude, [row.id]);
+  }
   await isQuiet(tab);
 });
 
