@@ -145,6 +145,19 @@ A token for --publish is what the engine's jobs find in their environment; Slurm
     ],
     load: async () => (await import("./submit-command.ts")).submitCommand,
   },
+  status: {
+    usage: "DIR",
+    summary: "how a folder stands: done, running, failed and why, rate, time left",
+    examples: [
+      ["status out", "now"],
+      ["status out --watch", "until all shards are there"],
+      ["status out --json", "with each attempt's host, job and log"],
+    ],
+    help: `By receipts and the attempts' logs alone, so it is true when the engine is down or has forgotten. An attempt that has
+no end and gave no sign for two minutes (--silence) is lost: it was killed, or its node is gone.`,
+    flags: ["watch", "silence"],
+    load: async () => (await import("./status-command.ts")).statusCommand,
+  },
   missing: {
     usage: "DIR",
     summary: "the shards that are not there yet, as a list for --array",

@@ -47,6 +47,8 @@ const flags = {
   width: ["N", "tasks at once; as many as the engine gives, local 1"],
   resubmits: ["R", "how often what is missing at the end is submitted again; 3"],
   templates: ["FOLDER", "your own copies of the engine's files (src/engines/templates)"],
+  watch: ["", "look again and again until all shards are there, or Ctrl-C"],
+  silence: ["SECONDS", "an attempt that gave no sign for so long no longer runs; 120"],
   plan: ["FILE", "DIR/.voxshard/plan.json of a claimed folder"],
   public: ["", "for everyone to see; a new data set is private else"],
   "i-have-the-right-to-publish": ["", "your word for it, where the source does not plainly allow a public copy"],
