@@ -37,7 +37,7 @@ export const commands: Readonly<Record<string, Task>> = {
     ],
     help: `Later plans of the same revision read nothing from the archives. With --out, the directories of all archives
 are written as one Parquet file: where every member lies, and its CRC-32. plan, convert, view and audit take it as
---index, for the same archives on any mirror or for a part of them in a folder.`,
+--index, for the same archives on any mirror or for a part of them in a folder; publish index owner/name shares it.`,
     flags: ["out", ...sourceFlags],
     load: async () => (await onSource()).indexCommand,
   },
@@ -242,6 +242,7 @@ more; a token stays with the command. Flagged series can be downloaded as a file
       ["publish out owner/name --public", "where the source's licence allows it"],
       ["publish out owner/name --card MYCARD.md", "with your own text"],
       ["publish out owner/name --recipe --public", "coordinates and hashes alone (voxshard recipe --help)"],
+      ["publish index owner/name --public", "an index's folder (voxshard index --help)"],
       ["publish out owner/name --exclude take-down.txt", "without these ids: rewrites only the shards with them"],
       ["convert SOURCE --publish owner/name --max-disk 5GB", "convert, send and free shard by shard"],
     ],

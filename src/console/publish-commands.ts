@@ -1,7 +1,11 @@
+import path from "node:path";
+import { INDEX_FILE } from "../coordinates/layout.ts";
 import { EtlError } from "../errors.ts";
 import { cacheFolder, distrusted } from "../files/cache-folder.ts";
 import type { Plan } from "../model/plan.ts";
 import { allRejects } from "../output/finalize.ts";
+import { planPath } from "../output/layout.ts";
+import { exists } from "../output/output-folder.ts";
 import { convertAndPublish } from "../run/convert-and-publish.ts";
 import { type Published, type PublishOptions, publish, repositoryId } from "../run/publish.ts";
 import { publishRecipe } from "../run/publish-recipe.ts";
@@ -13,6 +17,7 @@ import { type Audited, auditConverted } from "./audit-converted.ts";
 import { bytesOf, idsOf, textOf } from "./choices.ts";
 import { withUpdate } from "./claimed.ts";
 import type { Result } from "./commands.ts";
+import { longOf } from "./flags.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
 import { convertCommand, planned } from "./source-commands.ts";
@@ -24,6 +29,7 @@ export async function publishCommand(session: Session): Promise<Result> {
   if (folder === undefined || repository === undefined)
     throw new EtlError("usage", "give the folder and the data set: voxshard publish DIR owner/name");
   const options = publishOptions(session);
+  if (await isIndex(folder)) return publishIndexCommand(session, { folder, repository }, options);
   const takenDown = await takeDown(folder, idsOf(given), { ...options, repository });
   const { plan, verified, problems, rows } = await verify(folder, {
     signal,
@@ -43,6 +49,24 @@ export async function publishCommand(session: Session): Promise<Result> {
   }
   const published = await publish(verified, repository, options);
   return { document: publishDocument(published, plan, rows, takenDown), text: publishText(published, takenDown) };
+}
+
+/** An index's folder is no conversion's. */
+async function isIndex(folder: string): Promise<boolean> {
+  return (await exists(path.join(folder, INDEX_FILE))) && !(await exists(planPath(folder)));
+}
+
+async function publishIndexCommand(
+  { given }: Session,
+  { folder, repository }: { readonly folder: string; readonly repository: string },
+  options: PublishOptions,
+): Promise<Result> {
+  const stray = (["exclude", "as-recipe", "card"] as const).find((name) => given.text(name) !== undefined);
+  if (stray) throw new EtlError("usage", `--${longOf(stray)}: ${folder} holds an index, which has none`);
+  const { publishIndex } = await import("../run/publish-index.ts");
+  const document = await publishIndex(folder, repository, options);
+  const next = `next: voxshard plan SOURCE --index ${document.repository}\n`;
+  return { document, text: `${publishText(document, [])}${next}` };
 }
 
 /** `convert` leaves its shards in a folder, or takes them straight through to the Hub. */

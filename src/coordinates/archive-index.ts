@@ -57,6 +57,10 @@ export class ArchiveIndex {
     return this.source.name;
   }
 
+  get byteLength(): number {
+    return this.source.byteLength;
+  }
+
   static async open(source: ByteSource, options: ReadOptions = {}): Promise<ArchiveIndex> {
     const bytes = new HeldBytes(source, options);
     return sound(source.name, async () => {

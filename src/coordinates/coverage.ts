@@ -18,6 +18,8 @@ export interface Coverage {
   readonly lists: Readonly<Record<string, Held>>;
   /** Of each archive by its path, how many series of each list lie in it. */
   readonly byArchive: ReadonlyMap<string, Readonly<Record<string, number>>>;
+  /** The first series, where there is any. */
+  readonly example: string | undefined;
 }
 
 /** What of the data set's lists there is in the archives of these paths, but for series with a member that is not whole. */
@@ -39,7 +41,11 @@ export async function coverage(
     const { path } = archives[one.entry.archive]!;
     if (!byArchive.get(path)?.push(one)) byArchive.set(path, [one]);
   }
-  return { lists, byArchive: new Map([...byArchive].map(([path, chosen]) => [path, tally(chosen)])) };
+  return {
+    lists,
+    byArchive: new Map([...byArchive].map(([path, chosen]) => [path, tally(chosen)])),
+    example: all[0]?.entry.id,
+  };
 }
 
 /** Series that a plan of these archives would have as rows. */

@@ -23,14 +23,19 @@ export async function openIndex(
   const { signal } = options;
   const repository = parseRepository(text);
   if (!text.startsWith("hf:") && (existsSync(text) || !repository)) {
-    const file = path.join(text, INDEX_FILE);
-    const found = await stat(file).catch(() => undefined);
-    if (!found?.isFile())
-      throw new EtlError("source-not-found", `${text}: no ${INDEX_FILE} in it; voxshard index SOURCE --out makes one`);
-    return ArchiveIndex.open(fileSource(file, found.size), { signal });
+    return indexIn(text, signal);
   }
   if (!repository) throw new EtlError("usage", `--index ${text}: give a folder or owner/name[@revision]`);
   return ArchiveIndex.open(await remote(hubClient(options, options.transport), repository, signal), { signal });
+}
+
+/** The index in a folder. */
+export async function indexIn(folder: string, signal?: AbortSignal): Promise<ArchiveIndex> {
+  const file = path.join(folder, INDEX_FILE);
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile())
+    throw new EtlError("source-not-found", `${folder}: no ${INDEX_FILE} in it; voxshard index SOURCE --out makes one`);
+  return ArchiveIndex.open(fileSource(file, found.size), { signal });
 }
 
 async function remote(client: HubClient, repository: Repository, signal: AbortSignal | undefined) {

@@ -75,9 +75,10 @@ export class Publication {
     return new Publication(options, head, isOurs);
   }
 
-  /** A shard of the data set, where it has any. */
-  get anyShard(): string | undefined {
-    return [...this.head.files.keys()].find((path) => SHARD.test(path));
+  /** A file of the data set besides these and those that every one has. */
+  otherThan(names: readonly string[], owned: RegExp): string | undefined {
+    const known = [...names, "README.md", ".gitattributes"];
+    return [...this.head.files.keys()].find((path) => !known.includes(path) && !owned.test(path));
   }
 
   /** True when the data set has the shard, byte for byte. */

@@ -59,25 +59,32 @@ async function checkOnHub({ client, signal, onNote }: Destination, card: string)
   for (const warning of warnings) onNote?.(`the Hub on the card: ${warning}`);
 }
 
+/** What is published of a folder besides shards. */
+export interface Coordinates {
+  /** What messages and the commit call it. */
+  readonly what: "a recipe" | "an index";
+  readonly card: string;
+  readonly names: readonly string[];
+}
 /** Files that a recipe may have, so that those of an older one go. */
 const OF_RECIPE = /^clusters\.jsonl$/;
 
-/** Publishes a recipe's folder in one commit, into a data set of its own: where shards lie, it would take their place. */
-export async function publishRecipe(
+/** Publishes a recipe or an index in one commit, into a data set of its own: where shards lie, it would take their place. */
+export async function publishCoordinates(
   folder: string,
-  { card, names }: { readonly card: string; readonly names: readonly string[] },
+  { what, card, names }: Coordinates,
   destination: Destination,
 ): Promise<Done> {
   const publication = await openPublication(destination);
-  const { anyShard } = publication;
-  if (anyShard !== undefined)
+  const other = publication.otherThan(names, OF_RECIPE);
+  if (other !== undefined)
     throw new EtlError(
       "cannot-write",
-      `${destination.id}: holds ${anyShard}; a recipe wants a data set of its own, choose another name`,
+      `${destination.id}: holds ${other}; ${what} wants a data set of its own, choose another name`,
     );
   await checkOnHub(destination, card);
   const files = names.map((name) => ({ path: name, file: path.join(folder, name) }));
-  return publication.finish({ card, files, shards: [], owned: OF_RECIPE, title: "Publish a recipe and its card" });
+  return publication.finish({ card, files, shards: [], owned: OF_RECIPE, title: `Publish ${what} and its card` });
 }
 
 /** Publishes a folder in which everything held: what is there already is not sent, and no change is no commit. */

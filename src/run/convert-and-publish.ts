@@ -4,7 +4,7 @@ import { closePublication, openPublication } from "../publish/publish.ts";
 import type { Source } from "../source/source.ts";
 import { claim, convertClaimed } from "./convert.ts";
 import type { Converted, ConvertOptions } from "./make-shards.ts";
-import { cardFor, type Published, type PublishOptions, withDestination } from "./publish.ts";
+import { cardFor, ofFolder, type Published, type PublishOptions, withDestination } from "./publish.ts";
 import { SendShards } from "./send-shards.ts";
 
 export interface StraightOptions extends ConvertOptions, Omit<PublishOptions, "signal"> {
@@ -34,21 +34,26 @@ export async function convertAndPublish(
   await claim(folder, plan);
   const room = await DiskRoom.in(folder, maxDiskBytes ?? Number.POSITIVE_INFINITY);
   let converted: Converted = { receipts: [], made: 0 };
-  const published = await withDestination(folder, plan, repository, plan.outputBytes, options, async (destination) => {
-    const publication = await openPublication(destination);
-    const steps = await SendShards.into({
-      publication,
-      destination,
-      folder,
-      plan,
-      room,
-      frees: maxDiskBytes !== undefined,
-    });
-    converted = await convertClaimed(plan, source, { ...options, signal: steps.signal }, steps);
-    await options.beforeCard?.();
-    const card = await cardFor(folder, plan, converted.receipts, destination.id, options);
-    const shards = plan.shards.map((shard) => shard.path);
-    return closePublication(publication, destination, { folder, card, shards });
-  });
+  const published = await withDestination(
+    ofFolder(folder, plan, plan.outputBytes),
+    repository,
+    options,
+    async (destination) => {
+      const publication = await openPublication(destination);
+      const steps = await SendShards.into({
+        publication,
+        destination,
+        folder,
+        plan,
+        room,
+        frees: maxDiskBytes !== undefined,
+      });
+      converted = await convertClaimed(plan, source, { ...options, signal: steps.signal }, steps);
+      await options.beforeCard?.();
+      const card = await cardFor(folder, plan, converted.receipts, destination.id, options);
+      const shards = plan.shards.map((shard) => shard.path);
+      return closePublication(publication, destination, { folder, card, shards });
+    },
+  );
   return { ...converted, published, peakDiskBytes: room.peak };
 }

@@ -1,6 +1,7 @@
 import { EtlError } from "../errors.ts";
-import { parseCard } from "../hub/card.ts";
+import { type Card, parseCard } from "../hub/card.ts";
 import { type HubAccessOptions, withHub } from "../hub/hub-access.ts";
+import type { HubClient } from "../hub/hub-client.ts";
 import { parseRepository } from "../hub/repository.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
@@ -45,31 +46,41 @@ export async function publish(
   options: PublishOptions = {},
 ): Promise<Published> {
   const total = folder.shards.reduce((sum, shard) => sum + shard.byteLength, 0);
-  return withDestination(folder.folder, folder.plan, repository, total, options, async (destination) => {
+  return withDestination(ofFolder(folder.folder, folder.plan, total), repository, options, async (destination) => {
     const card = await cardFor(folder.folder, folder.plan, folder.receipts, destination.id, options);
     return publishFolder(folder, card, destination);
   });
 }
 
+/** What is going to be sent. */
+export interface Sending {
+  readonly sourceCard: (client: HubClient) => Promise<Card | undefined>;
+  readonly totalBytes: number;
+  readonly totalShards: number;
+}
+
+/** A conversion's folder. */
+export function ofFolder(folder: string, plan: Plan, totalBytes: number): Sending {
+  return { sourceCard: (client) => sourceCard(client, folder, plan), totalBytes, totalShards: plan.shards.length };
+}
+
 /** Runs `work` with the destination that the options name, and closes what it opened. */
 export async function withDestination(
-  folder: string,
-  plan: Plan,
+  { sourceCard, totalBytes, totalShards }: Sending,
   repository: string,
-  totalBytes: number,
   options: PublishOptions,
   work: (destination: Destination) => Promise<Omit<Published, "repository" | "url">>,
 ): Promise<Published> {
   const id = repositoryId(repository);
   if (options.card !== undefined) checkCard(options.card);
-  const progress = { bytes: 0, totalBytes, shards: 0, totalShards: plan.shards.length };
+  const progress = { bytes: 0, totalBytes, shards: 0, totalShards };
   return withHub(options, async (client) => {
     const done = await work({
       client,
       id,
       isPublic: options.public ?? false,
       hasRight: options.hasRight ?? false,
-      source: await sourceCard(client, folder, plan),
+      source: await sourceCard(client),
       signal: options.signal,
       onNote: options.onNote,
       onProgress: (bytes, shards) => {

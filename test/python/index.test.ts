@@ -9,8 +9,10 @@ import { foldersByCase, placeOfFolder } from "../../src/catalogue/case-files.ts"
 import { directoryOf } from "../../src/catalogue/directories.ts";
 import { writeIndex } from "../../src/coordinates/write-index.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
+import { publishIndex } from "../../src/run/publish-index.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { phantomRepo } from "../publish/phantom-output.ts";
+import { startWritableHub } from "../publish/writable-hub.ts";
 
 const root = await mkdtemp(path.join(tmpdir(), "python-index-"));
 process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
@@ -49,3 +51,40 @@ test("pyarrow, polars and DuckDB read the light columns of an index, and each se
     run.text,
   );
 });
+
+const readers = ["datasets", "duckdb", "polars", "pyarrow", "huggingface_hub"];
+const reading = findPython(readers);
+const without = reading === undefined ? { skip: `Python's ${readers.join(", ")} are not installed` } : {};
+
+test(
+  "each block of Python on a published index's card runs as it stands, and `datasets` loads it",
+  without,
+  async () => {
+    const source = await openSource(await phantomRepo(path.join(root, "card")));
+    const folder = path.join(root, "card-index");
+    await writeIndex(source, folder);
+    const { plan } = await planConversion(source);
+    const hub = await startWritableHub();
+    try {
+      await publishIndex(folder, "me/index", { endpoint: hub.endpoint });
+      const card = hub.textOf(hub.repo("me/index").at("main"), "README.md")!;
+      const load = `from datasets import load_dataset\nloaded = load_dataset("me/index", split="archives")\n`;
+      await writeFile(path.join(root, "index.md"), `${card}\n\`\`\`python\n${load}\`\`\`\n`);
+      const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer", HF_HOME: path.join(root, "hf") };
+      const run = await runPython(reading!, ["scripts/snippets.py", path.join(root, "index.md")], env);
+      assert.equal(run.code, 0, run.text);
+      const told = new Map(
+        [...run.text.matchAll(/^index\.md (\w+): (\d+) rows$/gm)].map(([, name, rows]) => [name, rows]),
+      );
+      const test = plan.rows.filter(({ split }) => split === "test");
+      const archives = new Set(test.map(({ archive }) => archive));
+      assert.equal(told.get("by_duckdb"), `${archives.size}`, run.text);
+      assert.equal(told.get("by_polars"), `${archives.size}`);
+      assert.equal(told.get("by_pyarrow"), `${test.length}`);
+      assert.ok(Number(told.get("checksums")) > 0 && Number(told.get("loaded")) > plan.rows.length);
+    } finally {
+      await hub.close();
+      await source.close();
+    }
+  },
+);
