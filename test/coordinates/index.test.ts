@@ -13,7 +13,8 @@ import { writeIndex } from "../../src/coordinates/write-index.ts";
 import { isFault } from "../../src/errors.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { type OpenOptions, openSource } from "../../src/source/open-source.ts";
-import { converted, filesOf } from "./converted.ts";
+import { filesOf } from "../properties/determined-files.ts";
+import { converted } from "./converted.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const INDEX = "phantoms/index";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -13,6 +13,7 @@ import { convert } from "../../src/run/convert.ts";
 import { verify } from "../../src/run/verify.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { workers } from "../../src/workers/workers.ts";
+import { filesOf } from "../properties/determined-files.ts";
 
 const REPO = "phantoms/M3D-Cap";
 let folder: string;
@@ -57,17 +58,6 @@ async function run(out: string, options: { splits?: string[]; connections?: numb
   }
 }
 
-const contentOf = async (out: string) => {
-  const root = path.join(folder, out);
-  const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  return Promise.all(
-    files
-      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-      .sort()
-      .map(async (name) => [name, (await readFile(path.join(root, name))).toString("base64")]),
-  );
-};
-
 test("what the plan says of bytes and ranges is what the server then sees", async () => {
   const { plan, converted } = await run("all");
   assert.equal(
@@ -84,8 +74,8 @@ test("other numbers of connections and workers give the same bytes", async () =>
   await run("one", { connections: 1, threads: 1 });
   await run("eight", { connections: 8, threads: 2 });
   await run("many", { connections: null, threads: 1 });
-  assert.deepEqual(await contentOf("one"), await contentOf("eight"));
-  assert.deepEqual(await contentOf("one"), await contentOf("many"));
+  assert.deepEqual(await filesOf(path.join(folder, "one")), await filesOf(path.join(folder, "eight")));
+  assert.deepEqual(await filesOf(path.join(folder, "one")), await filesOf(path.join(folder, "many")));
 });
 
 test("a second run makes nothing and asks for nothing", async () => {
@@ -110,7 +100,7 @@ test("broken bodies, expired links, busy servers and a flipped bit end in the sa
   );
   await run("faulty");
   hub.faults.length = 0;
-  assert.deepEqual(await contentOf("faulty"), await contentOf("all"));
+  assert.deepEqual(await filesOf(path.join(folder, "faulty")), await filesOf(path.join(folder, "all")));
 });
 
 test("a link that is refused for ever ends in an error, not in a circle", async () => {

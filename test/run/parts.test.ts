@@ -10,7 +10,7 @@ import { partPath } from "../../src/output/layout.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { countFetch } from "../../src/plan/fetch-groups.ts";
 import { command } from "../properties/crash/command.ts";
-import { filesOf } from "../properties/crash/site.ts";
+import { filesOf } from "../properties/determined-files.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const output = ["--size", "4,24,24", "--dtype", "uint8", "--slices", "--no-preview", "--shard-size", "25kB", "--quiet"];

@@ -7,7 +7,8 @@ import type { Fault } from "../../devkit/hub/hub.ts";
 import { AttemptLine } from "../../src/model/attempt.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
 import { command } from "../properties/crash/command.ts";
-import { assertAsReference, type Files, Site, shardsOf } from "../properties/crash/site.ts";
+import { assertAsReference, Site, shardsOf } from "../properties/crash/site.ts";
+import type { Files } from "../properties/determined-files.ts";
 
 let site: Site;
 let reference: Files;

@@ -3,7 +3,8 @@ import { cp, readFile, rename, rm, truncate, writeFile } from "node:fs/promises"
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { verify } from "../../../src/run/verify.ts";
-import { assertAsReference, assertNothingHalf, type Files, Site, shardsOf } from "./site.ts";
+import type { Files } from "../determined-files.ts";
+import { assertAsReference, assertNothingHalf, Site, shardsOf } from "./site.ts";
 
 let site: Site;
 let reference: Files;

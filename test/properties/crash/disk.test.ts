@@ -4,7 +4,8 @@ import { cp, mkdir, mkdtemp, readdir, rm, statfs, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { assertAsReference, assertNothingHalf, type Files, filesOf, Site } from "./site.ts";
+import { type Files, filesOf } from "../determined-files.ts";
+import { assertAsReference, assertNothingHalf, Site } from "./site.ts";
 
 let site: Site;
 let reference: Files;

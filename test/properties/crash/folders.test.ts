@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { cp, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { type Files, filesOf } from "../determined-files.ts";
 import { command } from "./command.ts";
-import { assertAsReference, assertNothingHalf, type Files, filesOf, Site, shardsOf } from "./site.ts";
+import { assertAsReference, assertNothingHalf, Site, shardsOf } from "./site.ts";
 
 let site: Site;
 let reference: Files;

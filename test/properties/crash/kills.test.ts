@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { assertAsReference, assertNothingHalf, type Files, Site } from "./site.ts";
+import type { Files } from "../determined-files.ts";
+import { assertAsReference, assertNothingHalf, Site } from "./site.ts";
 
 let site: Site;
 let reference: Files;

@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { type Fault, type Hub, startHub } from "../../../devkit/hub/hub.ts";
 import type { Reply } from "../../../devkit/hub/reply.ts";
 import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
-import { sha256OfFile } from "../../../src/output/output-folder.ts";
+import { type Files, filesOf } from "../determined-files.ts";
 import { type Ended, Runs } from "./runs.ts";
 import type { StepEvent } from "./steps.ts";
 
 export const REPO = "phantoms/M3D-Cap";
 export type Format = "parquet" | "arrow";
-/** SHA-256 of every file, by path. */
-export type Files = Readonly<Record<string, string>>;
 
 export interface RunOptions {
   readonly out: string;
@@ -130,17 +128,6 @@ export class Site {
     await this.hub.close();
     await rm(this.root, { recursive: true, force: true });
   }
-}
-
-/** What no plan determines: how each try went, and what only a claim for many machines leaves. */
-const APART = /[\\/]\.voxshard[\\/](?:attempts|parts|engine)[\\/]/;
-
-export async function filesOf(folder: string): Promise<Files> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const names = files.filter((name) => !APART.test(name));
-  const hashed = names.sort().map(async (name) => [path.relative(folder, name), await sha256OfFile(name)] as const);
-  return Object.fromEntries(await Promise.all(hashed));
 }
 
 /** Shards with a receipt: the file of each, and which one it is to the file system. */

@@ -6,7 +6,8 @@ import { after, before, test } from "node:test";
 import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
 import type { Updated } from "../../../src/model/updated.ts";
 import { verify } from "../../../src/run/verify.ts";
-import { type Files, filesOf, identityOf, Site } from "./site.ts";
+import { type Files, filesOf } from "../determined-files.ts";
+import { identityOf, Site } from "./site.ts";
 
 let site: Site;
 /** A folder of the first revision, and what an update of it leaves that nothing disturbs. */

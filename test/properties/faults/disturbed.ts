@@ -1,15 +1,15 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Fault, type Hub, type HubOptions, type LoggedRequest, startHub } from "../../../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
 import { Transport } from "../../../src/bytes/http/transport.ts";
 import { defaultRetryPolicy } from "../../../src/bytes/retrying.ts";
-import { sha256OfFile } from "../../../src/output/output-folder.ts";
 import { convert } from "../../../src/run/convert.ts";
 import { planConversion } from "../../../src/run/plan-conversion.ts";
 import { inline } from "../../../src/series/inline.ts";
 import { openSource } from "../../../src/source/open-source.ts";
+import { filesOf } from "../determined-files.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const REPO = "phantoms/M3D-Cap";
@@ -91,11 +91,4 @@ async function convertAll(hub: Hub, folder: string, open: Parameters<typeof open
   } finally {
     await source.close();
   }
-}
-
-async function filesOf(folder: string): Promise<Record<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const hashed = names.sort().map(async (name) => [path.relative(folder, name), await sha256OfFile(name)] as const);
-  return Object.fromEntries(await Promise.all(hashed));
 }
