@@ -1,4 +1,6 @@
+import { decompress } from "fzstd";
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { decompressLz4Raw } from "hyparquet-compressors/src/lz4.js";
 import { gunzip } from "./inflate.ts";
 import { rangeFile } from "./range-file.ts";
 
@@ -16,7 +18,13 @@ const WHOLE_BYTES = 64 << 20;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const reading = {
-  compressors: { GZIP: gunzip },
+  compressors: {
+    GZIP: gunzip,
+    // A page of nulls has no bytes, and its block a single zero.
+    LZ4_RAW: (bytes: Uint8Array, byteLength: number) =>
+      byteLength === 0 ? new Uint8Array(0) : decompressLz4Raw(bytes, byteLength),
+    ZSTD: (bytes: Uint8Array, byteLength: number) => decompress(bytes, new Uint8Array(byteLength)),
+  },
   utf8: false,
   useOffsetIndex: true,
   geoparquet: false,

@@ -40,12 +40,17 @@ export function outputOf(given: Given): Output {
   const splitBy = given.text("split-by");
   if (splitBy !== undefined && splitBy !== "case")
     throw new EtlError("usage", `--split-by ${splitBy}: the only choice is case`);
+  const codec = given.text("codec");
+  if (codec !== undefined && given.text("format") === "arrow")
+    throw new EtlError("usage", "--codec goes with --format parquet; Arrow files are not compressed");
+  if (given.text("parquet-engine") === "parquetjs-lite" && (codec === "lz4" || codec === "zstd"))
+    throw new EtlError("usage", `--codec ${codec}: parquetjs-lite knows snappy, gzip and none`);
   const named = {
     format: given.text("format"),
     engine: given.text("parquet-engine"),
     volume: given.text("volume"),
     dtype,
-    codec: given.text("codec"),
+    codec,
     order: given.text("order"),
     size: sizeOf(given.text("size")),
   };

@@ -30,7 +30,7 @@ export const PlannedOutput = z.strictObject({
   preview: z.boolean().default(true),
   shardBytes: z.int().positive().default(500_000_000),
   rowGroupBytes: z.int().positive().default(8_000_000),
-  codec: z.enum(["none", "snappy", "gzip"]).default("snappy"),
+  codec: z.enum(["none", "snappy", "gzip", "lz4", "zstd"]).default("snappy"),
   /** shuffle: cases mixed across archives within each split, by `seed`. */
   order: z.enum(["archive", "shuffle"]).default("archive"),
   seed: z.int().nonnegative().default(0),

@@ -10,7 +10,8 @@ export interface WriteOptions {
   readonly rowGroupBytes: number;
   /** How volumes lie in the file; left out: in a struct. */
   readonly layout?: VolumeLayout | undefined;
-  readonly codec: "none" | "snappy" | "gzip";
+  /** Of Parquet; record batches are never compressed. parquetjs-lite knows the first three. */
+  readonly codec: "none" | "snappy" | "gzip" | "lz4" | "zstd";
   /** Told of what of a row is written, all of it or its cells apart: nobody looks at these bytes any more. */
   readonly release?: ((cells: Partial<Pick<Row, "volume" | "slices">>) => void) | undefined;
 }

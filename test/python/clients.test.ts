@@ -36,6 +36,8 @@ test("Python's Hub client lists, downloads and reads ranges of what the miniatur
 const readers = pythonWith("pyarrow", "polars", "duckdb", "datasets", "PIL");
 for (const [name, output, count] of [
   ["Parquet by hyparquet-writer", { codec: "snappy" }, 4],
+  ["Parquet, LZ4", { codec: "lz4" }, 4],
+  ["Parquet, Zstandard", { codec: "zstd" }, 4],
   ["Parquet by parquetjs-lite", { engine: "parquetjs-lite", codec: "snappy" }, 4],
   ["Arrow", { format: "arrow" }, 3],
 ] as const)

@@ -26,8 +26,8 @@ const parquet = shardFormat("parquet", "hyparquet-writer");
 /** Encoded slices of some 150 kB a series, and as much again and more of voxels. */
 const phantoms = { casesPerArchive: 4, seriesPerCase: 3, slices: 40, height: 144, width: 160 };
 const outputs = {
-  native: { volume: "native", slices: true },
-  m3d: { volume: "m3d", dtype: "float32", size: [8, 96, 96] },
+  native: { volume: "native", slices: true, codec: "lz4" },
+  m3d: { volume: "m3d", dtype: "float32", size: [8, 96, 96], codec: "zstd" },
   half: { volume: "m3d", dtype: "float16", size: [8, 96, 96], codec: "gzip" },
 };
 type Kind = keyof typeof outputs;

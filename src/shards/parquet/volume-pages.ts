@@ -2,7 +2,7 @@ import { ByteWriter, type ParquetWriter } from "hyparquet-writer";
 import { EtlError } from "../../errors.ts";
 import { collectEvery } from "../../memory/collect-garbage.ts";
 import type { VolumeLayout } from "../columns.ts";
-import { appendPage, type Codec, codecs, mostPageBytes, plainPageBytes } from "./codecs.ts";
+import { appendPage, codecs, mostPageBytes, type Packing, plainPageBytes } from "./codecs.ts";
 import { writePageHeader } from "./hyparquet-writer-internals.ts";
 
 /** What a chunk is to the writer: its place in the footer, and where its pages begin. */
@@ -29,7 +29,7 @@ const ORDINARY_VOLUME_BYTES = 8 << 20;
  * their pages, compressed, and not the volumes.
  */
 export class VolumePages {
-  private readonly codec: Codec;
+  private readonly packing: Packing;
   private readonly leaf: readonly string[];
   /** What the pages of an ordinary group have at most. */
   private readonly groupBytes: number;
@@ -38,8 +38,8 @@ export class VolumePages {
   private readonly made = collectEvery(COLLECT_EVERY_BYTES);
 
   /** Room for a group from the start, which then does not move; memory that nothing is written to costs nothing. */
-  constructor(codec: Codec, groupBytes: number, layout?: VolumeLayout) {
-    this.codec = codec;
+  constructor(packing: Packing, groupBytes: number, layout?: VolumeLayout) {
+    this.packing = packing;
     this.leaf = layout === "binary" ? ["volume"] : ["volume", "bytes"];
     this.groupBytes = mostPageBytes(Math.max(groupBytes, ORDINARY_VOLUME_BYTES));
     this.memory = new ByteWriter(this.groupBytes);
@@ -72,7 +72,7 @@ export class VolumePages {
       type: "BYTE_ARRAY" as const,
       encodings: ["PLAIN" as const],
       path_in_schema: [...this.leaf],
-      codec: codecs[this.codec],
+      codec: codecs[this.packing.codec],
       num_values: BigInt(pages.length),
       total_uncompressed_size: BigInt(pages.reduce((sum, { plainBytes }) => sum + plainBytes, 0)),
       total_compressed_size: BigInt(writer.offset) - start,
@@ -86,13 +86,13 @@ export class VolumePages {
   }
 
   private page(volume: Uint8Array | null): Page {
-    const { memory, codec } = this;
+    const { memory, packing } = this;
     const start = memory.index;
     // One group of eight levels, packed into bits, as the library has it: the first tells how deep the value is there.
     const levels = new Uint8Array(1 + this.leaf.length);
     levels.set([(1 << 1) | 1, volume ? this.leaf.length : 0]);
     memory.appendBytes(levels);
-    appendPage(memory, codec, volume);
+    appendPage(memory, packing, volume);
     const end = memory.index;
     const uncompressed_page_size = levels.byteLength + plainPageBytes(volume);
     const header = new ByteWriter();

@@ -7,7 +7,7 @@ import { groupBorders, mostGroupBytes } from "../batches.ts";
 import { isPayload } from "../columns.ts";
 import { features } from "../features.ts";
 import type { WriteOptions } from "../shard-format.ts";
-import { codecs, compressors } from "./codecs.ts";
+import { codecs, packingOf } from "./codecs.ts";
 import { fileWriter } from "./file-writer.ts";
 import { serializeTCompactProtocol } from "./hyparquet-writer-internals.ts";
 import { parquetSchema } from "./schema.ts";
@@ -19,6 +19,7 @@ const PAGE_BYTES = 1 << 16;
 /** Writes rows with hyparquet-writer: a volume becomes a page when it comes, what else a row group has when it is full. */
 export async function writeParquet(path: string, rows: AsyncIterable<Row>, options: WriteOptions): Promise<Written> {
   const { columns, codec, layout, release } = options;
+  const packing = await packingOf(codec);
   return createFile(path, async (sink) => {
     const writer = fileWriter(sink);
     const kvMetadata = [{ key: "huggingface", value: JSON.stringify(features(columns, layout)) }];
@@ -26,10 +27,10 @@ export async function writeParquet(path: string, rows: AsyncIterable<Row>, optio
       writer,
       schema: parquetSchema(columns, layout),
       codec: codecs[codec],
-      compressors,
+      compressors: { [codecs[codec]]: packing.pack },
       kvMetadata,
     });
-    const volumes = columns.includes("volume") ? new VolumePages(codec, mostGroupBytes(options), layout) : undefined;
+    const volumes = columns.includes("volume") ? new VolumePages(packing, mostGroupBytes(options), layout) : undefined;
     const begins = groupBorders(options);
     let group: Row[] = [];
     // What is written does not wait for the disk; in a thread with other work, that has its turn after each part.

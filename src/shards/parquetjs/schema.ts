@@ -1,19 +1,24 @@
 import parquetjs, { type Fields, type ParquetSchema } from "parquetjs-lite";
+import { EtlError } from "../../errors.ts";
 import { type ColumnType, elementOf, fieldsOf } from "../../model/column-types.ts";
 import type { ColumnName } from "../../model/columns.ts";
 import { typeIn, type VolumeLayout } from "../columns.ts";
 import type { WriteOptions } from "../shard-format.ts";
 
 const codecs = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP" } as const;
+type Codec = keyof typeof codecs;
+const isKnown = (codec: WriteOptions["codec"]): codec is Codec => Object.hasOwn(codecs, codec);
 
 /** The same schema as hyparquet-writer's: every column OPTIONAL, lists in three levels. */
 export function parquetjsSchema({ columns, codec, layout }: WriteOptions): ParquetSchema {
+  if (!isKnown(codec))
+    throw new EtlError("usage", `--codec ${codec}: parquetjs-lite knows ${Object.keys(codecs).join(", ")}`);
   return new parquetjs.ParquetSchema(
     Object.fromEntries(columns.map((name) => [name, field(typeIn(layout, name), codec)])),
   );
 }
 
-function field(type: ColumnType, codec: WriteOptions["codec"]): Fields[string] {
+function field(type: ColumnType, codec: Codec): Fields[string] {
   const [element, fields] = [elementOf(type), fieldsOf(type)];
   if (element)
     return {
