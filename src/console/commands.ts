@@ -78,13 +78,11 @@ the plan there: run --plan DIR/.voxshard/plan.json makes its shards. Else it wri
       ["convert owner/name --volume none --slices --out out", "the original slices and reports, no arrays"],
       ["convert ./M3D-Cap --plane axial --dtype uint8 --out out", "a folder's axial series, as bytes"],
       ["convert owner/name --split test100 --out out --update", "a new revision: what has not changed stays"],
-      ["convert ./M3D-Cap --audit --out out", "look for leaks and faults, and say so on the card"],
       ["convert owner/name --publish me/m3d --max-disk 5GB", "straight to the Hub, 5 GB of disk (publish --help)"],
     ],
     help: `A run that was stopped goes on when the same command is given again. With --update, DIR becomes the new revision's:
 shards whose series have the same members (by CRC-32), lists and archive stay, with the source_revision of their rows.
-Exit codes: 0 done, 64 usage, 65 the data is not what the plan says, 66 source not found, 73 cannot write, 75 try again,
-77 not allowed.`,
+Exit codes: 0 done, 64 usage, 65 data not as planned, 66 no source, 73 cannot write, 75 try again, 77 not allowed.`,
     flags: [
       "out",
       "update",
