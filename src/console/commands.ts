@@ -118,11 +118,11 @@ Exit codes: 0 done, or there already; 75 try again; 64, 65, 66 and 77 will be th
     load: async () => (await import("./run-command.ts")).runCommand,
   },
   submit: {
-    usage: "DIR --engine NAME [-- the engine's own flags]",
-    summary: "hand what is missing to a cluster, and what comes after the last shard",
+    usage: "DIR --engine NAME [-- FLAGS]",
+    summary: "hand what is missing to a cluster, and what comes after it",
     examples: [
       ["submit out --engine slurm --width 64 -- --partition=cpu --mem=6G", "of the folder out, 64 tasks at once"],
-      ["submit out --engine slurm --dry-run", "print the files first; nothing is written or begun"],
+      ["submit out --engine slurm --dry-run", "print the files; nothing is begun"],
       ["submit out --engine slurm --publish me/m3d", "and publish it at the end (publish --help)"],
       ["submit out --engine local --width 2", "as processes here, to the end"],
     ],
