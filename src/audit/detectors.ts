@@ -1,8 +1,11 @@
 import { blankSlices } from "./detectors/blank-slices.ts";
 import { boilerplate } from "./detectors/boilerplate.ts";
 import { brokenOrder } from "./detectors/broken-order.ts";
+import { burntInText } from "./detectors/burnt-in-text.ts";
 import { caseInBothCollections } from "./detectors/case-in-both-collections.ts";
 import { caseInSplits } from "./detectors/case-in-splits.ts";
+import { colourSlices } from "./detectors/colour-slices.ts";
+import { cutSize } from "./detectors/cut-size.ts";
 import { droppedSlices } from "./detectors/dropped-slices.ts";
 import { duplicateSlices } from "./detectors/duplicate-slices.ts";
 import { fallbackReport } from "./detectors/fallback-report.ts";
@@ -19,6 +22,7 @@ import { personalData } from "./detectors/personal-data.ts";
 import { samePixels } from "./detectors/same-pixels.ts";
 import { sameReport } from "./detectors/same-report.ts";
 import { shortReport } from "./detectors/short-report.ts";
+import { wrongPlane } from "./detectors/wrong-plane.ts";
 import type { SeriesFacts } from "./facts.ts";
 import type { Detector, Finding } from "./finding.ts";
 
@@ -33,12 +37,16 @@ export const detectors: readonly Detector[] = [
   interleaved,
   brokenOrder,
   oppositeOrder,
+  wrongPlane,
   mixedWindows,
   duplicateSlices,
   blankSlices,
   narrowRange,
   fewSlices,
+  cutSize,
   droppedSlices,
+  colourSlices,
+  burntInText,
   personalData,
   noReport,
   shortReport,

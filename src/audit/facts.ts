@@ -19,6 +19,8 @@ export interface StackFacts {
   readonly blank: number;
   /** Places at which the same anatomy goes on in another brightness or contrast. */
   readonly windowJumps: number;
+  /** Lines of pixels, one below the other, whose edges stay in place from slice to slice. */
+  readonly burntInLines: number;
 }
 
 /** What is kept of a report; cases with the same words share it. */
@@ -61,6 +63,8 @@ export interface SeriesFacts extends Readonly<Pick<Row, Kept>> {
   readonly lowest: number;
   readonly highest: number;
   readonly stack: StackFacts | null;
+  /** Share of coloured pixels in the slice that has most of a few; null where there are no encoded slices to tell. */
+  readonly colour: number | null;
   readonly report: ReportFacts | null;
   readonly reportLength: number;
   readonly personal: readonly Hit[];

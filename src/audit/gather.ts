@@ -1,6 +1,7 @@
 import { Arena } from "../kernels/arena.ts";
 import type { Row } from "../model/row.ts";
 import type { SeriesFacts } from "./facts.ts";
+import { colourShare } from "./measure/colour.ts";
 import { measureStack } from "./measure/measure-stack.ts";
 import { bytesOfCell, voxelsOf } from "./measure/voxels.ts";
 import type { Spool } from "./spool.ts";
@@ -28,6 +29,7 @@ export async function gather(rows: AsyncIterable<Row>, { spool, signal, onSeries
       lowest,
       highest,
       stack: voxels && measureStack(voxels),
+      colour: await colourShare(row.slices),
       ...(await texts.of(row)),
       picture: picture && (await spool.add(picture)),
     });

@@ -9,7 +9,7 @@ import type { OpenShard } from "../shards/shard-format.ts";
 
 const SHARD = /^[\w-]+-\d{5,}-of-\d{5,}\.(parquet|arrow)$/;
 const needed: readonly ColumnName[] = ["id", "collection", "case_id", "split", "pixels_sha256"];
-/** What an audit has no use for. The slices are left out where there is a volume, which is many times quicker to look at. */
+/** What an audit has no use for. */
 const unused: readonly ColumnName[] = [
   "series",
   "report_sections",
@@ -55,9 +55,7 @@ export async function folderRows(folder: string, { most, seed }: Sample): Promis
 
 async function* rowsOf(shards: readonly OpenShard[], chosen: ReadonlySet<string> | undefined): AsyncGenerator<Row> {
   for (const shard of shards) {
-    const columns = (shard.columns as ColumnName[]).filter(
-      (name) => !unused.includes(name) && !(name === "slices" && shard.columns.includes("volume")),
-    );
+    const columns = (shard.columns as ColumnName[]).filter((name) => !unused.includes(name));
     for await (const row of shard.rows(columns)) if (!chosen || chosen.has(row.id)) yield row;
   }
 }

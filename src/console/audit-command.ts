@@ -116,7 +116,11 @@ async function auditSource(session: Session, target: string, { out, sample: { mo
   const executor = stoppable(workers(session.workers), signal);
   try {
     const selection = { sample: most, seed: most === null ? 0 : seed, unlisted: true };
-    const { plan, index } = await planConversion(source, { selection, output: { volume: "native" }, signal });
+    const { plan, index } = await planConversion(source, {
+      selection,
+      output: { volume: "native", slices: true },
+      signal,
+    });
     for (const { detail } of index.unreadable) progress.note(`unreadable archive: ${detail}`);
     const rejects: Reject[] = [];
     const onReject = (reject: Reject) => rejects.push(reject);

@@ -13,9 +13,9 @@ import { encodePreview } from "../../src/slices/encode-preview.ts";
 const folder = await mkdtemp(path.join(tmpdir(), "report-"));
 after(() => rm(folder, { recursive: true, force: true }));
 
-const body = drawnStack("shown", 10, 40, 40);
+const body = drawnStack("shown", 10, 64, 64);
 const preview = {
-  bytes: await encodePreview({ pixels: body.cells.slice(0, 40 * 40), height: 40, width: 40 }),
+  bytes: await encodePreview({ pixels: body.cells.slice(0, 64 * 64), height: 64, width: 64 }),
   path: "p",
 };
 const HOSTILE = '<script>alert(1)</script> "quoted" & <img src=x onerror=y>';
@@ -23,7 +23,7 @@ const report = `${HOSTILE} There is a lesion of the liver and of the spleen, and
 const rows = [
   rowOf("ct_case/1/Axial", body, { preview, report, plane: "axial" }),
   rowOf(`ct_case/2/${HOSTILE}`, body, { preview, report, split: "test" }),
-  rowOf("ct_quizze/1/few", drawnStack("few", 3, 40, 40), { split: null, report: "short" }),
+  rowOf("ct_quizze/1/few", drawnStack("few", 3, 64, 64), { split: null, report: "short" }),
 ];
 const found = await audit(streamOf(rows), { out: folder, title: HOSTILE });
 const page = await readFile(path.join(folder, "report.html"), "utf8");

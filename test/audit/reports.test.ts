@@ -6,7 +6,7 @@ import { personalData } from "../../src/audit/measure/personal.ts";
 import { jaccard, measureReport } from "../../src/audit/measure/report.ts";
 import type { Row } from "../../src/model/row.ts";
 
-const stack = drawnStack("reports", 10, 40, 40);
+const stack = drawnStack("reports", 10, 64, 64);
 const foundIn = (cells: Partial<Row>) => findingsIn([rowOf("ct_case/1/Axial", stack, cells)]);
 const kindsOf = async (cells: Partial<Row>) => (await foundIn(cells)).map(({ kind }) => kind);
 const SOUND =
@@ -54,12 +54,12 @@ test("a text of common phrases is found once ten cases have them; one that adds 
   const own = `${report} A fracture crosses the left seventh rib, with a small haematoma beside it.`;
   const rows = (count: number) =>
     Array.from({ length: count }, (_, at) =>
-      rowOf(`ct_case/${at}/Axial`, drawnStack(`phrases ${at}`, 10, 40, 40), { report }),
+      rowOf(`ct_case/${at}/Axial`, drawnStack(`phrases ${at}`, 10, 64, 64), { report }),
     );
   const found = async (list: Row[]) =>
     (await findingsIn(list)).filter(({ kind }) => kind === "boilerplate").flatMap(({ ids }) => ids);
   assert.deepEqual(await found(rows(9)), []);
-  const last = rowOf("ct_case/own/Axial", drawnStack("own", 10, 40, 40), { report: own });
+  const last = rowOf("ct_case/own/Axial", drawnStack("own", 10, 64, 64), { report: own });
   assert.deepEqual((await found([...rows(10), last])).length, 10);
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import sharp from "sharp";
 import { drawnStack, regrayed, reordered, type Stack, slicesOf, stackOf } from "../../devkit/audit/altered.ts";
 import { findingsIn, rowOf } from "../../devkit/audit/audited.ts";
 import type { Row } from "../../src/model/row.ts";
@@ -9,6 +10,17 @@ const other = drawnStack("series of another patient", 40);
 const REPORT = { report: "No abnormality is seen in the lungs, the liver, the spleen and the kidneys on this study." };
 const kindsOf = async (stack: Stack, cells: Partial<Row> = {}) =>
   (await findingsIn([rowOf("ct_case/1/Axial", stack, { ...REPORT, ...cells })])).map(({ kind }) => kind);
+
+/** The same white strokes on black over so many lines of every slice: two edges each. */
+function struck(stack: Stack, strokes: number, [from, to]: readonly [number, number]): Stack {
+  const { height, width } = stack;
+  const column = (at: number) => at % width;
+  const line = (at: number) => Math.floor(at / width) % height;
+  const isStroke = (x: number) => x % 6 < 2 && x < strokes * 6;
+  const within = (at: number) => line(at) >= from && line(at) < to && column(at) < strokes * 6;
+  const cells = stack.cells.map((gray, at) => (within(at) ? (isStroke(column(at)) ? 255 : 0) : gray));
+  return { ...stack, cells };
+}
 
 /** What has the fault, and what nearly has it. */
 const faults: Readonly<Record<string, readonly [faulty: Stack, nearly: Stack]>> = {
@@ -41,6 +53,9 @@ const faults: Readonly<Record<string, readonly [faulty: Stack, nearly: Stack]>> 
   ],
   "narrow-range": [regrayed(body, (gray) => 100 + gray / 20), regrayed(body, (gray) => 100 + gray / 10)],
   "few-slices": [drawnStack("few", 7), drawnStack("few", 8)],
+  "cut-size": [drawnStack("strip", 12, 64, 192), drawnStack("strip", 12, 64, 188)],
+  // Fourteen letters of eight lines; and a table of seven walls, on twenty.
+  "burnt-in-text": [struck(body, 14, [4, 12]), struck(body, 7, [70, 90])],
 };
 for (const [kind, [faulty, nearly]] of Object.entries(faults))
   test(`${kind}: found in what has it, not in what nearly has it`, async () => {
@@ -56,6 +71,50 @@ test("dropped slices are found by their count", async () => {
   assert.deepEqual(await kindsOf(body), []);
 });
 
+test("coloured slices are found by the series' own pictures; gray ones that are stored as RGB are not", async () => {
+  const own = async (red: number) => {
+    const one = async (slice: Uint8Array) => {
+      const rgb = Uint8Array.from({ length: slice.length * 3 }, (_, at) => {
+        // A line of colour, one pixel wide, on every tenth row.
+        const [place, channel] = [Math.floor(at / 3), at % 3];
+        const isLine = Math.floor(place / body.width) % 10 === 0;
+        return isLine && channel === 0 ? Math.min(255, slice[place]! + red) : slice[place]!;
+      });
+      return sharp(rgb, { raw: { height: body.height, width: body.width, channels: 3 } })
+        .jpeg({ quality: 85 })
+        .toBuffer();
+    };
+    return Promise.all(slicesOf(body).map(async (slice, at) => ({ bytes: await one(slice), path: `${at}.jpeg` })));
+  };
+  assert.deepEqual(await kindsOf(body, { slices: await own(120) }), ["colour-slices"]);
+  assert.deepEqual(await kindsOf(body, { slices: await own(0) }), []);
+  const broken = (await own(120)).map(({ bytes, path }) => ({ bytes: bytes.subarray(0, 40), path }));
+  assert.deepEqual(await kindsOf(body, { slices: broken }), []);
+});
+
+test("two series of a case that show the same under the names of two planes are found, others are not", async () => {
+  const rows = (second: string, stack: Stack, plane: Row["plane"]) => [
+    rowOf("ct_case/1/Axial_a", body, { ...REPORT, plane: "axial" }),
+    rowOf(second, stack, { ...REPORT, plane }),
+  ];
+  const kinds = async (list: Row[]) =>
+    (await findingsIn(list)).map(({ kind }) => kind).filter((kind) => /plane/.test(kind));
+  const darker = regrayed(body, (gray) => gray * 0.8);
+  assert.deepEqual(await kinds(rows("ct_case/1/Coronal", darker, "coronal")), ["wrong-plane"]);
+  assert.deepEqual(await kinds(rows("ct_case/1/Axial_b", darker, "axial")), []);
+  assert.deepEqual(await kinds(rows("ct_case/1/b", darker, null)), []);
+  assert.deepEqual(await kinds(rows("ct_case/2/Coronal", darker, "coronal")), []);
+  // The same trunk cut the other way: its slices lie along the body.
+  const along = slicesOf(body).map((_, z) => {
+    const y = Math.floor((z * body.height) / body.count);
+    return Uint8Array.from({ length: body.height * body.width }, (_, at) => {
+      const depth = Math.floor((Math.floor(at / body.width) * body.count) / body.height);
+      return body.cells[(depth * body.height + y) * body.width + (at % body.width)]!;
+    });
+  });
+  assert.deepEqual(await kinds(rows("ct_case/1/Coronal", stackOf(along, body.height, body.width), "coronal")), []);
+});
+
 test("two series of a case and plane that run against each other are found, of other planes or cases not", async () => {
   const turned = reordered(body, (slices) => slices.reverse());
   const rows = (second: string, cells: Partial<Row> = {}) => [
@@ -64,7 +123,7 @@ test("two series of a case and plane that run against each other are found, of o
   ];
   const kinds = async (list: Row[]) => (await findingsIn(list)).map(({ kind }) => kind);
   assert.deepEqual(await kinds(rows("ct_case/1/Axial_b")), ["opposite-order"]);
-  assert.deepEqual(await kinds(rows("ct_case/1/Coronal", { plane: "coronal" })), []);
+  assert.deepEqual(await kinds(rows("ct_case/1/Coronal", { plane: "coronal" })), ["wrong-plane"]);
   const straight = rowOf(
     "ct_case/1/Axial_b",
     regrayed(body, (gray) => gray * 0.8),

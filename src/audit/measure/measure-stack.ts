@@ -1,4 +1,5 @@
 import type { StackFacts } from "../facts.ts";
+import { burntInLines } from "./burnt-in.ts";
 import { grayCube, type Voxels } from "./gray-cube.ts";
 import { moments, orderFacts, repeatedSlices } from "./order.ts";
 import { perceptualHash } from "./perceptual-hash.ts";
@@ -13,7 +14,7 @@ export function measureStack(voxels: Voxels): StackFacts {
 }
 
 function order(cube: Float32Array, voxels: Voxels) {
-  if (!voxels.isWhole) return { interleaving: 0, breaks: 0, windowJumps: 0, blank: 0, duplicates: 0 };
+  if (!voxels.isWhole) return { interleaving: 0, breaks: 0, windowJumps: 0, burntInLines: 0, blank: 0, duplicates: 0 };
   const of = moments(cube, voxels.count);
-  return { ...orderFacts(cube, of), ...repeatedSlices(of, voxels) };
+  return { ...orderFacts(cube, of), burntInLines: burntInLines(voxels), ...repeatedSlices(of, voxels) };
 }

@@ -82,7 +82,7 @@ export function moments(cube: Float32Array, count: number): Moments[] {
 /** Another brightness or contrast by this, in gray levels and as a ratio; */
 const [BRIGHTER, STRONGER] = [15, 1.3];
 /** all at once, by so many times the change before and after; and shapes that correlate as neighbours do. */
-const [SUDDEN, SAME_SHAPE] = [4, 0.7];
+const [SUDDEN, SAME_SHAPE] = [4, 0.8];
 
 /** Places at which the same shapes go on in another window. Where a head or a foot begins, slices change as much, but by and by. */
 function windowJumps(cube: Float32Array, of: readonly Moments[]): number {

@@ -43,6 +43,7 @@ ${part("thresholds", "Thresholds", html`<p>A near-equal volume is missed when it
 function wholeness({ series }: Audited): Markup | null {
   const resampled = series.filter(({ stack }) => stack && !stack.isWhole).length;
   const none = series.filter(({ stack }) => !stack).length;
-  if (resampled + none === 0) return null;
-  return html`<p>${resampled > 0 ? `${number(resampled)} of ${number(series.length)} series are resampled volumes: the order of their slices, duplicates, blank slices and windows were not looked at. Audit the source, or shards with native volumes. ` : ""}${none > 0 ? `${number(none)} series have no picture at all.` : ""}</p>`;
+  const gray = series.filter(({ colour }) => colour === null).length;
+  if (resampled + none + gray === 0) return null;
+  return html`<p>${resampled > 0 ? `${number(resampled)} of ${number(series.length)} series are resampled volumes: the order of their slices, duplicates, blank slices, windows and text in the pixels were not looked at. Audit the source, or shards with native volumes. ` : ""}${gray > 0 ? `Of ${number(gray)} series there are no encoded slices that would tell colour. ` : ""}${none > 0 ? `${number(none)} series have no picture at all.` : ""}</p>`;
 }
