@@ -50,7 +50,9 @@ const WINDOW_MS = 600_000;
 
 /** Reads how a folder stands at `nowMs`; an attempt that has given no sign for `silenceMs` no longer runs. */
 export async function statusOf(folder: string, plan: Plan, silenceMs: number, nowMs = Date.now()): Promise<Status> {
-  const [{ receipts, missing }, attempts] = [await standing(folder, plan), await readAttempts(folder)];
+  // In this order: what is made in between has its receipt, however its log was read.
+  const attempts = await readAttempts(folder);
+  const { receipts, missing } = await standing(folder, plan);
   const tries = triesOf(missing, attempts);
   const isRunning = (one: Try) => one.exitCode === null && nowMs - Date.parse(one.sign) <= silenceMs;
   const running = tries.filter(isRunning);
@@ -83,13 +85,16 @@ function made(receipts: readonly Receipt[]) {
   };
 }
 
-/** Of each missing shard that was tried, the attempt that gave the last sign. */
+/**
+ * Of each missing shard that was tried, the attempt that gave the last sign. One that succeeded made what is missing now:
+ * somebody took it away.
+ */
 function triesOf(missing: readonly number[], attempts: readonly Attempt[]): readonly Try[] {
   const byShard = new Map<number, Try[]>(missing.map((shard) => [shard, []]));
   for (const attempt of attempts) byShard.get(attempt.start.shard)?.push(tryOf(attempt));
   return [...byShard.values()].flatMap((all) => {
     const [last] = all.sort((a, b) => (a.sign < b.sign ? 1 : -1));
-    return last ? [{ ...last, tries: all.length }] : [];
+    return last && last.exitCode !== 0 ? [{ ...last, tries: all.length }] : [];
   });
 }
 

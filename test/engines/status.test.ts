@@ -80,6 +80,9 @@ test("each missing shard is running, failed, lost or not begun, by its last atte
     // Failed again by itself after its node was thought to be gone.
     [6, "n2", { at: at(0) }],
     [6, "n3", { at: at(40) }, end(41, 75, limited)],
+    // Made, and taken away: to be made as if it had never been.
+    [7, "n1", { at: at(0) }, end(1, 75, limited)],
+    [7, "n1", { at: at(2) }, end(3, 0)],
   ]);
   const status = await statusOf(out, plan, 30_000, epoch + 70_000);
   const shards = (tries: readonly { shard: number }[]) => tries.map(({ shard }) => shard);
