@@ -1,5 +1,6 @@
 import { EtlError } from "../errors.ts";
 import { writeFault } from "../files/whole-file.ts";
+import { isStore } from "../stores/store.ts";
 import { understand } from "./command-line.ts";
 import { cleaner } from "./printable.ts";
 
@@ -22,6 +23,9 @@ async function answer(args: readonly string[], signal: AbortSignal): Promise<num
     return args.length === 0 ? 64 : 0;
   }
   const [run, { startSession }] = await Promise.all([asked.task.load(), import("./session.ts")]);
+  const out = asked.given.text("out");
+  if (out !== undefined && asked.name !== "plan" && isStore(out))
+    throw new EtlError("usage", `--out ${out}: ${asked.name} writes into a folder; plan --out takes a store, and run`);
   const session = startSession(asked.given, signal);
   try {
     const { document, text, exitCode = 0, complaint } = await run(session);

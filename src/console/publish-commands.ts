@@ -12,12 +12,14 @@ import { publishRecipe } from "../run/publish-recipe.ts";
 import { takeDown } from "../run/take-down.ts";
 import { verify } from "../run/verify.ts";
 import { sourceText } from "../source/open-source.ts";
+import { isStore } from "../stores/store.ts";
 import { workers } from "../workers/workers.ts";
 import { type Audited, auditConverted } from "./audit-converted.ts";
 import { bytesOf, idsOf, textOf } from "./choices.ts";
 import { withUpdate } from "./claimed.ts";
 import type { Result } from "./commands.ts";
 import { longOf } from "./flags.ts";
+import { inPlace } from "./in-place.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
 import { convertCommand, planned } from "./source-commands.ts";
@@ -29,6 +31,7 @@ export async function publishCommand(session: Session): Promise<Result> {
   if (folder === undefined || repository === undefined)
     throw new EtlError("usage", "give the folder and the data set: voxshard publish DIR owner/name");
   const options = publishOptions(session);
+  if (isStore(folder)) return publishStoredCommand(session, { folder, repository }, options);
   if (await isIndex(folder)) return publishIndexCommand(session, { folder, repository }, options);
   const takenDown = await takeDown(folder, idsOf(given), { ...options, repository });
   const { plan, verified, problems, rows } = await verify(folder, {
@@ -49,6 +52,21 @@ export async function publishCommand(session: Session): Promise<Result> {
   }
   const published = await publish(verified, repository, options);
   return { document: publishDocument(published, plan, rows, takenDown), text: publishText(published, takenDown) };
+}
+
+async function publishStoredCommand(
+  session: Session,
+  { folder: place, repository }: { readonly folder: string; readonly repository: string },
+  options: PublishOptions,
+): Promise<Result> {
+  const stray = (["exclude", "as-recipe"] as const).find((name) => session.given.text(name) !== undefined);
+  if (stray) throw new EtlError("usage", `--${longOf(stray)}: needs a folder of this machine; ${place} is a store`);
+  const { publishStored } = await import("../run/publish-stored.ts");
+  return inPlace(session, place, async (_, mirror) => {
+    const onShard = (shard: string, done: number, total: number) => session.progress.show("verify", done, total, shard);
+    const { published, plan, rows } = await publishStored(mirror!, repository, { ...options, onShard });
+    return { document: publishDocument(published, plan, rows, []), text: publishText(published, []) };
+  });
 }
 
 /** An index's folder is no conversion's. */

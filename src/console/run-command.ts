@@ -1,17 +1,22 @@
 import { EtlError } from "../errors.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { AttemptLog } from "../output/attempts.ts";
+import { planPath } from "../output/layout.ts";
 import { openTask, type PlannedTask } from "../output/open-task.ts";
 import { claimFolder, makeFolders } from "../output/output-folder.ts";
 import { planHash } from "../plan/plan-hash.ts";
-import { makeShards, wholeReceipt } from "../run/make-shards.ts";
+import { makeShards, type ShardSteps, wholeReceipt } from "../run/make-shards.ts";
 import { rebuildShards } from "../run/rebuild.ts";
 import { isRebuilt, recipeReceipts, unlike } from "../run/recipe-source.ts";
+import { sendingLogs, storeSteps } from "../run/store-steps.ts";
 import { withoutTakenDown } from "../run/take-down.ts";
 import { whichShards } from "../run/which-shards.ts";
 import { sourceText } from "../source/open-source.ts";
+import type { Mirror } from "../stores/mirror.ts";
+import { isStore } from "../stores/store.ts";
 import { workers } from "../workers/workers.ts";
 import type { Result } from "./commands.ts";
+import { inPlace, placeOfPlan } from "./in-place.ts";
 import { partsFrom } from "./recipe-commands.ts";
 import { openFor, openKnown, type Session, stoppable } from "./session.ts";
 
@@ -33,7 +38,12 @@ export async function runCommand(session: Session): Promise<Result> {
     indexOffset: given.count("index-offset", 0, 0),
     shardsPerTask: given.count("shards-per-task", 1, 1),
   };
-  const task = await openTask(file, (count) => whichShards(choice, process.env, count));
+  const choose = (count: number) => whichShards(choice, process.env, count);
+  if (isStore(file))
+    return inPlace(session, placeOfPlan(file), async (folder, mirror) =>
+      runStored(session, mirror!, await openTask(planPath(folder), choose, mirror)),
+    );
+  const task = await openTask(file, choose);
   const { folder, plan, shards } = task;
   const recipe = isRebuilt(folder) ? await recipeReceipts(folder) : undefined;
   const there: Receipt[] = [];
@@ -49,13 +59,27 @@ export async function runCommand(session: Session): Promise<Result> {
   return resultOf(await make(session, { ...task, first, isRecipe: recipe !== undefined }));
 }
 
+/** Makes shards of a store, in a folder that stands for it. */
+async function runStored(session: Session, mirror: Mirror, task: PlannedTask): Promise<Result> {
+  const { folder, plan, shards } = task;
+  await (task.isClaimed ? makeFolders(folder) : claimFolder(folder, plan));
+  const steps = await storeSteps(mirror, plan, shards);
+  const first = shards.find((shard) => !steps.sent.has(shard));
+  if (first === undefined) return resultOf({ receipts: [...steps.sent.values()], made: 0 });
+  return resultOf(await sendingLogs(mirror, () => make(session, { ...task, first, isRecipe: false }, steps)));
+}
+
 interface Work extends PlannedTask {
   /** Of the shards, the first that is to be made. */
   readonly first: number;
   readonly isRecipe: boolean;
 }
 
-async function make(session: Session, { folder, plan, shards, archives, first, isRecipe }: Work): Promise<Made> {
+async function make(
+  session: Session,
+  { folder, plan, shards, archives, first, isRecipe }: Work,
+  steps?: ShardSteps,
+): Promise<Made> {
   const { signal, connections, transport, progress } = session;
   const wire = transport.traffic;
   const begun = await AttemptLog.begin({ folder, shard: first, planHash: planHash(plan), wire });
@@ -72,7 +96,7 @@ async function make(session: Session, { folder, plan, shards, archives, first, i
   const options = { folder, executor, connections, signal, onNote, wire, begun };
   try {
     if (isRecipe) return await rebuildShards(shards, plan, { ...options, parts: sources });
-    return await makeShards(shards, plan, sources[0]!, options);
+    return await makeShards(shards, plan, sources[0]!, options, steps);
   } finally {
     await executor.close();
     for (const source of sources) await source.close();

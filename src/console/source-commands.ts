@@ -4,7 +4,7 @@ import { EtlError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Unread } from "../model/unread.ts";
 import { allRejects } from "../output/finalize.ts";
-import { planPath } from "../output/layout.ts";
+import { claimStore } from "../output/stored-state.ts";
 import { writeParts } from "../output/write-parts.ts";
 import { noSeries } from "../plan/make-plan.ts";
 import { planSummary } from "../plan/plan-summary.ts";
@@ -14,8 +14,9 @@ import type { Source } from "../source/source.ts";
 import { workers } from "../workers/workers.ts";
 import { auditConverted } from "./audit-converted.ts";
 import { outputOf, selectionOf, vqaOf } from "./choices.ts";
-import { withUpdate } from "./claimed.ts";
+import { type Claimed, withUpdate } from "./claimed.ts";
 import type { Result } from "./commands.ts";
+import { inPlace, planAt } from "./in-place.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
 import { mostRejects, verdict } from "./verdict.ts";
@@ -53,18 +54,12 @@ export async function indexCommand(session: Session): Promise<Result> {
 export async function planCommand(session: Session): Promise<Result> {
   const folder = session.given.text("out");
   if (folder === undefined && session.given.on("update")) throw new EtlError("usage", "--update goes with --out DIR");
-  const fresh = await planned(session);
-  const { plan, source, update } =
-    folder === undefined ? { ...fresh, update: undefined } : await withUpdate(session, folder, fresh);
-  if (folder !== undefined) {
-    await claim(folder, plan);
-    await writeParts(folder, plan, source, session.signal);
-  }
+  const { plan, source, update } = await claimedBy(session, folder, await planned(session));
   const shardList = session.given.on("shard-list") ? shardsOf(plan) : undefined;
   const document = {
     ...planSummary(plan),
     files: source.files,
-    ...(folder !== undefined && { out: folder, plan: planPath(folder) }),
+    ...(folder !== undefined && { out: folder, plan: planAt(folder) }),
     ...(update && { update: update.document }),
     ...(shardList && { shardList }),
   };
@@ -88,15 +83,34 @@ export async function planCommand(session: Session): Promise<Result> {
         ]
       : []),
     ["output size", `${size(plan.outputBytes)} before compression`],
-    ...(folder === undefined
-      ? []
-      : [["claimed", `${folder}; next: voxshard run --plan ${planPath(folder)} --shard 0`]]),
+    ...(folder === undefined ? [] : [["claimed", `${folder}; next: voxshard run --plan ${planAt(folder)} --shard 0`]]),
   ];
   const text =
     table.map(([name, value]) => `${name!.padEnd(12)} ${value}\n`).join("") +
     (update?.text ?? "") +
     unreadText(plan.unread);
   return { document, text };
+}
+
+/** Makes --out the plan's own, where it is given. */
+async function claimedBy(
+  session: Session,
+  out: string | undefined,
+  fresh: Awaited<ReturnType<typeof planned>>,
+): Promise<Claimed> {
+  if (out === undefined) return { ...fresh, update: undefined };
+  const { signal } = session;
+  return inPlace(session, out, async (folder, mirror) => {
+    if (mirror && session.given.on("update")) throw new EtlError("usage", `--update: ${out} is a store, not a folder`);
+    if (mirror) {
+      await claimStore(mirror, fresh.plan, fresh.source, signal);
+      return { ...fresh, update: undefined };
+    }
+    const claimed = await withUpdate(session, folder, fresh);
+    await claim(folder, claimed.plan);
+    await writeParts(folder, claimed.plan, claimed.source, signal);
+    return claimed;
+  });
 }
 
 /** What an engine may want to know of each shard before it starts a task. */

@@ -2,7 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { EtlError } from "../errors.ts";
 import { planOf } from "../output/output-folder.ts";
 import { type Status, statusOf, type Try } from "../output/status.ts";
+import { bringAttempts, bringState } from "../output/stored-state.ts";
+import type { Mirror } from "../stores/mirror.ts";
 import type { Result } from "./commands.ts";
+import { inPlace } from "./in-place.ts";
 import { size } from "./progress.ts";
 import type { Session } from "./session.ts";
 
@@ -13,11 +16,21 @@ const LOOK_EVERY_MS = 2_000;
 const LISTED = 10;
 
 export async function statusCommand(session: Session): Promise<Result> {
+  const [place] = session.given.positionals;
+  if (place === undefined) throw new EtlError("usage", "no folder: give the one that was submitted");
+  return inPlace(session, place, (folder, mirror) => statusIn(session, { place, folder, mirror }));
+}
+
+async function statusIn(
+  session: Session,
+  { place, folder, mirror }: { readonly place: string; readonly folder: string; readonly mirror: Mirror | undefined },
+): Promise<Result> {
   const { given, signal } = session;
-  const [folder] = given.positionals;
-  if (folder === undefined) throw new EtlError("usage", "no folder: give the one that was submitted");
-  const plan = await planOf(folder);
-  const look = () => statusOf(folder, plan, given.count("silence", 1, SILENCE) * 1000);
+  const plan = mirror ? await bringState(mirror) : await planOf(folder);
+  const look = async () => {
+    if (mirror) for (const bring of [bringState, bringAttempts]) await bring(mirror);
+    return statusOf(folder, plan, given.count("silence", 1, SILENCE) * 1000);
+  };
   let status = await look();
   if (given.on("watch"))
     for (const said = new Set<string>(); status.done < status.shards && !signal.aborted; status = await look()) {
@@ -25,7 +38,7 @@ export async function statusCommand(session: Session): Promise<Result> {
       // Ctrl-C ends the watching, which is no fault.
       await wait(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     }
-  return { document: { folder, ...status }, text: textOf(status) };
+  return { document: { folder: place, ...status }, text: textOf(status) };
 }
 
 /** The bar, and a line for each attempt that has failed since. */

@@ -74,10 +74,12 @@ export async function makeShards(
   const outcomes = new ShardOutcomes(tools, isWanted);
   const brought = async (shard: number, there: Receipt | undefined) => {
     await steps?.before(shard, there);
-    const standing = there ?? (await attempted(shard, { ...tools, outcomes }));
-    const receipt = await withoutTakenDown(folder, plan, standing);
-    await steps?.after(receipt, there);
-    return receipt;
+    const finish = async (standing: Receipt) => {
+      const receipt = await withoutTakenDown(folder, plan, standing);
+      await steps?.after(receipt, there);
+      return receipt;
+    };
+    return there ? finish(there) : attempted(shard, { ...tools, outcomes }, finish);
   };
   const receipts: Receipt[] = [];
   let made = 0;
@@ -101,8 +103,12 @@ export async function makeShards(
   return { receipts, made };
 }
 
-/** Makes a shard, and leaves word of how that went. */
-async function attempted(shard: number, tools: ShardTools & Pick<ConvertOptions, "wire"> & Begun): Promise<Receipt> {
+/** Makes a shard and finishes it, and leaves word of how that went. */
+async function attempted(
+  shard: number,
+  tools: ShardTools & Pick<ConvertOptions, "wire"> & Begun,
+  finish: (made: Receipt) => Promise<Receipt>,
+): Promise<Receipt> {
   const { folder, plan, wire, begun } = tools;
   const log =
     begun?.shard === shard ? begun : await AttemptLog.begin({ folder, shard, planHash: planHash(plan), wire });
@@ -111,7 +117,7 @@ async function attempted(shard: number, tools: ShardTools & Pick<ConvertOptions,
     tools.onSeries?.(outcome);
   };
   try {
-    const receipt = await runShard(shard, { ...tools, onSeries });
+    const receipt = await finish(await runShard(shard, { ...tools, onSeries }));
     await log.done(receipt);
     return receipt;
   } catch (error) {

@@ -8,7 +8,7 @@ import { allSent } from "../output/sent-marks.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { Problem } from "../verify/problem.ts";
-import { verifyFolder } from "../verify/verify.ts";
+import { type Verifiable, verifyFolder } from "../verify/verify.ts";
 
 export interface Verification {
   readonly plan: Plan;
@@ -27,10 +27,7 @@ export interface Verification {
 /** Re-reads a conversion's folder and says what is wrong where. */
 export async function verify(
   folder: string,
-  options: {
-    signal?: AbortSignal | undefined;
-    onShard?: ((path: string, done: number, total: number) => void) | undefined;
-  } = {},
+  options: Pick<Verifiable, "signal" | "onShard" | "withShard" | "dataFiles"> = {},
 ): Promise<Verification> {
   const plan = await planOf(folder);
   const hash = planHash(plan);

@@ -18,3 +18,6 @@ export interface Store {
   /** Removes an object; where there is none, nothing happens. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
 }
+
+/** True for the address of a store; everything else is the path of a folder. */
+export const isStore = (place: string): boolean => /^(?:s3|file):\/\//.test(place);

@@ -26,6 +26,10 @@ export interface Verifiable {
   /** By shard: what went to a repository. */
   readonly sent?: ReadonlyMap<number, Sent> | undefined;
   readonly sha256OfFile: (file: string) => Promise<string>;
+  /** Runs the check of a shard whose file is brought for it. */
+  readonly withShard?: ((receipt: Receipt, check: () => Promise<ShardVerdict>) => Promise<ShardVerdict>) | undefined;
+  /** Names of all files below data/; without it, as they lie there. */
+  readonly dataFiles?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onShard?: ((path: string, done: number, total: number) => void) | undefined;
 }
@@ -52,7 +56,8 @@ export async function verifyFolder(target: Verifiable): Promise<Verdict> {
     else if (receipt.path !== planned.path || receipt.of !== target.plan.shards.length)
       problems.push({ where: planned.path, what: "its receipt is another shard's" });
     else {
-      const found = await checkShard(target, receipt);
+      const check = () => checkShard(target, receipt);
+      const found = await (target.withShard ? target.withShard(receipt, check) : check());
       problems.push(...found.problems);
       advice.push(...found.advice);
       if (found.verified) shards.push(found.verified);
@@ -125,9 +130,9 @@ function merged(advice: readonly Problem[]): readonly Problem[] {
 }
 
 /** Files under data/ that no shard of the plan has. */
-async function foreign({ folder, plan }: Verifiable): Promise<readonly Problem[]> {
+async function foreign({ folder, plan, dataFiles }: Verifiable): Promise<readonly Problem[]> {
   const known = new Set(plan.shards.map((shard) => shard.path));
-  const found = await readdir(path.join(folder, "data"), { recursive: true }).catch(() => []);
+  const found = dataFiles ?? (await readdir(path.join(folder, "data"), { recursive: true }).catch(() => []));
   return found
     .map((name) => `data/${name}`)
     .filter((name) => !known.has(name))

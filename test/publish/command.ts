@@ -7,6 +7,7 @@ export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  readonly pid: number | undefined;
 }
 
 /** The command line in a process of its own. A signal is sent, once, when `when` holds. */
@@ -27,7 +28,7 @@ export function voxshard(
   return new Promise((resolve) => {
     child.on("close", (code) => {
       clearInterval(watch);
-      resolve({ code, stdout, stderr });
+      resolve({ code, stdout, stderr, pid: child.pid });
     });
   });
 }
