@@ -113,7 +113,7 @@ async function cancelled({ cluster, field }: Scene, node: string) {
     if (isAlive(victim.pid)) throw new Error("not yet");
   });
   if ((await endOfVictim(victim))?.exitCode === 0) return undefined;
-  const other = await later(field, victim, 600);
+  const other = await later(field, victim, 7200);
   if (other.job?.split("_")[0] === victim.job!.split("_")[0]) return undefined;
   return `shard ${victim.shard} was cancelled in job ${victim.job} and submitted anew in ${other.job}`;
 }

@@ -6,12 +6,12 @@ import { Field, type Victim } from "../../devkit/slurm/victim.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { statusOf } from "../../src/output/status.ts";
-import { assertAsReference, type Files, shardsOf } from "../properties/crash/site.ts";
+import { assertAsReference, shardsOf } from "../properties/crash/site.ts";
+import type { Files } from "../properties/determined-files.ts";
 import { readmeBlock, Stage } from "./stage.ts";
 
 const without = lacking();
 const skip = without.length > 0 ? { skip: `${without.join(", ")}: not installed, so no Slurm can be started` } : {};
-const steps = new URL("../properties/crash/steps.js", import.meta.url).href;
 
 describe("the README's lines on a real Slurm, while all befalls it that can", skip, () => {
   let stage: Stage;
@@ -35,11 +35,6 @@ describe("the README's lines on a real Slurm, while all befalls it that can", sk
     assert.equal(block.trim().split("\n").length, 4);
     const env = { ...cluster.env };
     const shell = await stage.shell(block, "--shards-per-task 3 --workers 1", env);
-    const full = {
-      NODE_OPTIONS: `--import=${steps}`,
-      STEPS_LOG: `${stage.root}/full-$SLURM_JOB_ID-$SLURM_RESTART_COUNT`,
-      ...{ STEPS_UNDER: out, STEPS_AT: "8", STEPS_DO: "full" },
-    };
     const onLost = async ({ shard, host }: Victim) => {
       const { lost } = await until("the loss", async () => {
         const status = await statusOf(out, await planOf(out), 1000);
@@ -48,7 +43,7 @@ describe("the README's lines on a real Slurm, while all befalls it that can", sk
       });
       t.diagnostic(`status: ${lost.length} lost, with shard ${shard} on ${host}`);
     };
-    const scene = { cluster, field: new Field(out), full, onLost };
+    const scene = { cluster, field: new Field(out), full: stage.full(), onLost };
     const meet = async (name: ClusterFaultName, node: string) =>
       t.diagnostic(`${name}: ${await landed(name, scene, node)}`);
     const failed = shell.end.then(({ code, stderr }) => {

@@ -6,9 +6,11 @@ import path from "node:path";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
 import { type PhantomOptions, writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { cli, command, type Ended, ended } from "../properties/crash/command.ts";
-import { type Files, filesOf, REPO } from "../properties/crash/site.ts";
+import { REPO } from "../properties/crash/site.ts";
+import { type Files, filesOf } from "../properties/determined-files.ts";
 
 const TOKEN = "hf_writer";
+const steps = new URL("../properties/crash/steps.js", import.meta.url).href;
 /** Shards of a row each, small. */
 const SMALL = ["--size", "8,64,64", "--dtype", "uint8", "--codec", "none", "--shard-size", "1kB"];
 
@@ -72,6 +74,13 @@ exec '${process.execPath}' '${cli}' "$verb" "$@"`;
       env: { ...process.env, ...this.env, ...env, PATH },
     });
     return { child, end: ended(child) };
+  }
+
+  /** Variables under which a task of a cluster finds the disk full, in the middle of its first shard and from then on. */
+  full(): Readonly<Record<string, string>> {
+    const log = `${this.root}/full-$SLURM_JOB_ID-$SLURM_RESTART_COUNT`;
+    const what = { STEPS_LOG: log, STEPS_UNDER: this.out, STEPS_AT: "8", STEPS_DO: "full" };
+    return { NODE_OPTIONS: `--import=${steps}`, ...what };
   }
 
   /** The files of a published data set by their hash, but for its card, which has its name; none while it is not there. */
