@@ -12,7 +12,8 @@ const overview: Examples = [
   ["convert GoodBaiBai88/M3D-Cap --split test100 --out out", "do it; run again to go on"],
   ["verify out", "read everything back"],
 ];
-const sources = `A source is owner/name[/folder][@revision], hf:owner/name[@revision], or a folder with the archives or the extracted tree.
+const sources = `A source is owner/name[/folder][@revision] or hf:owner/name[@revision] on a Hub, modelscope:owner/name[@revision], or
+a folder with the archives or the extracted tree.
 voxshard COMMAND --help tells more.`;
 
 function afterHelp(examples: Examples, help: string): string {

@@ -111,7 +111,7 @@ async function looked(
     if (!archive.cacheable) await archive.format.directory(archive.bytes, { signal });
     const why = differing(source, archive, indexed);
     if (why !== undefined) return as("other", `${why} the index`);
-    const isSame = archive.contentId === indexed.contentId && source.kind === "hub";
+    const isSame = archive.contentId === indexed.contentId && source.kind !== "local";
     if (!isSame && archive.format.name !== indexed.format) await archive.reopen?.(signal);
     if (archive.format.name !== indexed.format) return as("other", `is ${archive.format.name}, not as in the index`);
     if (!isSame && (await hasOwnDirectory(archive, indexed, { signal })) === false)

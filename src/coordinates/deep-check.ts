@@ -41,7 +41,7 @@ export class DeepCheck {
   }
 
   static async open(source: Source, index: ArchiveIndex): Promise<DeepCheck> {
-    const name = source.kind === "hub" ? source.name : path.resolve(source.name);
+    const name = source.kind === "local" ? path.resolve(source.name) : source.name;
     const key = createHash("sha256")
       .update(`${name}\0${JSON.stringify(index.head)}`)
       .digest("hex")

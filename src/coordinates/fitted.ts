@@ -12,13 +12,13 @@ import type { ArchiveIndex } from "./archive-index.ts";
  */
 export function fitted(source: Source, index: ArchiveIndex): Source {
   const { kind, revision } = index.head.source;
-  const isSameCommit = kind === "hub" && source.revision === revision;
+  const isSameCommit = kind !== "local" && source.kind === kind && source.revision === revision;
   for (const archive of source.archives) {
     const indexed = archive.cacheable ? index.archive(archive.path) : undefined;
     if (!indexed) continue;
     const why = differing(source, archive, indexed);
     if (why !== undefined) throw unfit(archive, index.name, why);
-    const isProven = isSameCommit || (source.kind === "hub" && archive.contentId === indexed.contentId);
+    const isProven = isSameCommit || (source.kind !== "local" && archive.contentId === indexed.contentId);
     Object.assign(archive, { known: knownOf(archive, indexed, index, isProven) });
   }
   return { ...source, splitFile: source.splitFile ?? index.splitFile };
@@ -32,7 +32,7 @@ export function differing(
 ): string | undefined {
   if (archive.byteLength !== byteLength) return `has ${archive.byteLength} bytes, ${byteLength} in`;
   // A mirror may name bytes in another way; only names of one kind can differ.
-  const isAlike = source.kind === "hub" && archive.contentId.length === contentId?.length;
+  const isAlike = source.kind !== "local" && archive.contentId.length === contentId?.length;
   return isAlike && archive.contentId !== contentId ? "is another file by its hash than in" : undefined;
 }
 

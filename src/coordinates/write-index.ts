@@ -140,7 +140,7 @@ class IndexWriter {
     if (this.archives.length === 0)
       throw new EtlError("bad-archive", `${this.source.name}: no archive that can be read; loose files need no index`);
     const { kind, revision, name } = this.source;
-    const id = kind === "hub" ? name : path.basename(path.resolve(name));
+    const id = kind === "local" ? path.basename(path.resolve(name)) : name;
     const head: IndexHead = { version: 1, source: { kind, id, revision }, archives: this.archives };
     this.finish(head);
     return head;
@@ -161,7 +161,7 @@ class IndexWriter {
       above: archive.above,
       format: archive.format.name,
       byteLength: archive.byteLength,
-      contentId: this.source.kind === "hub" && archive.contentId !== "" ? archive.contentId : null,
+      contentId: this.source.kind !== "local" && /^[0-9a-f+]+$/.test(archive.contentId) ? archive.contentId : null,
       own: directory.own ?? null,
       folders: rows.length,
       members: directory.folders.reduce((sum, { count }) => sum + count, 0),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sourceKinds } from "./source-kind.ts";
 
 type CellType = "string" | "int32" | "int64" | "boolean" | "binary" | "list<string>";
 interface IndexColumn {
@@ -91,7 +92,7 @@ export type IndexedArchive = z.infer<typeof IndexedArchive>;
 export const IndexHead = z.strictObject({
   version: z.literal(1),
   /** `id` is `owner/name`, or only the last name of a folder; `revision` a commit's sha or a local fingerprint. */
-  source: z.strictObject({ kind: z.enum(["hub", "local"]), id: z.string(), revision: z.string() }),
+  source: z.strictObject({ kind: z.enum(sourceKinds), id: z.string(), revision: z.string() }),
   archives: z.array(IndexedArchive),
 });
 export type IndexHead = z.infer<typeof IndexHead>;

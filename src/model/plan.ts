@@ -3,6 +3,7 @@ import { Certificate } from "./certificate.ts";
 import { Question } from "./row.ts";
 import { PlannedOutput, Selection } from "./selection.ts";
 import { collections } from "./series.ts";
+import { sourceKinds } from "./source-kind.ts";
 import { Unread } from "./unread.ts";
 
 const offset = z.int().nonnegative();
@@ -76,8 +77,8 @@ export type Fetch = z.infer<typeof Fetch>;
 export const Plan = z.strictObject({
   version: z.literal(1),
   tool: z.string(),
-  /** `id` is `owner/name` or a folder; `revision` a commit's sha or a folder's fingerprint. */
-  source: z.strictObject({ kind: z.enum(["hub", "local"]), id: z.string(), revision: z.string() }),
+  /** `id` is `owner/name`, `modelscope:owner/name` or a folder; `revision` a commit's sha or a fingerprint. */
+  source: z.strictObject({ kind: z.enum(sourceKinds), id: z.string(), revision: z.string() }),
   selection: Selection,
   output: PlannedOutput,
   archives: z.array(PlannedArchive),

@@ -22,7 +22,9 @@ export async function sourceCard(client: HubClient, folder: string, plan: Plan):
         if (!isFault(error) || isFault(error, "interrupted")) throw error;
         return undefined;
       })
-    : await readFile(path.join(plan.source.id, "README.md"), "utf8").catch(() => undefined);
+    : plan.source.kind === "local"
+      ? await readFile(path.join(plan.source.id, "README.md"), "utf8").catch(() => undefined)
+      : undefined;
   if (readme === undefined) return undefined;
   await writeInto(folder, sourceCardPath(folder), readme);
   return readCard(readme);

@@ -71,7 +71,7 @@ async function directoriesOf(
   source: Source,
   signal: AbortSignal | undefined,
 ): Promise<readonly Kept[] | undefined> {
-  if (source.kind === "local") return undefined;
+  if (source.kind !== "hub") return undefined;
   const wanted = plan.archives.map(() => ({ cases: new Set<string>(), paths: new Set<string>() }));
   for (const row of plan.rows) {
     wanted[row.archive]!.cases.add(caseNameOf(row));

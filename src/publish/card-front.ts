@@ -58,7 +58,8 @@ export function cardFront(facts: CardFacts): Record<string, unknown> {
   };
 }
 
-export const title = (plan: Plan) => (isHubSource(plan) ? plan.source.id.split("/")[1] : "M3D-Cap");
+export const title = ({ source: { kind, id } }: Plan) =>
+  kind === "local" ? "M3D-Cap" : id.split("/")[1]!.replace(/@.*/, "");
 
 /** Splits, then the nested test lists as whole files where the shards' borders allow it, then the index. */
 function configs({ plan, shards, index }: CardFacts): readonly Config[] {

@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { type CardFacts, cardFront, title } from "./card-front.ts";
 import { loading } from "./card-loading.ts";
 import { auditNote, columnDocs, notices, splitNote } from "./card-text.ts";
-import { commandLine, isHubSource } from "./command-line.ts";
+import { commandLine, originOf } from "./command-line.ts";
 
 /** Of the user's own card, these give way: they must be what was published, or nobody could load it. */
 const GENERATED = ["dataset_info", "configs"] as const;
@@ -26,9 +26,7 @@ function text(facts: CardFacts, repository: string): string {
   const { plan, receipts } = facts;
   const rows = facts.shards.reduce((sum, shard) => sum + shard.rows, 0);
   const rejects = [...plan.rejects, ...receipts.flatMap((receipt) => receipt.rejects)];
-  const source = isHubSource(plan)
-    ? `\`${plan.source.id}\` at commit \`${plan.source.revision}\``
-    : `a local copy of the data set (content fingerprint \`${plan.source.revision}\`)`;
+  const source = originOf(plan);
   return `# ${title(plan)} as columnar shards
 
 3D CT series with their radiology reports from M3D-Cap, one row a series: ${rows} rows in ${plan.shards.length} ${plan.output.format === "arrow" ? "Arrow" : "Parquet"} files.

@@ -48,8 +48,16 @@ export function commandLine(plan: Plan): string {
 /** A data set of the Hub has an address; where a local copy lay is nobody's business. */
 export const isHubSource = ({ source }: Pick<Plan, "source">) => source.kind === "hub";
 
-function sourceWord(plan: Plan): string {
-  return isHubSource(plan) ? `${plan.source.id}@${plan.source.revision}` : "./a-local-copy";
+/** Where a conversion was read from, in words. */
+export function originOf({ source: { kind, id, revision } }: Pick<Plan, "source">): string {
+  if (kind === "hub") return `\`${id}\` at commit \`${revision}\``;
+  const name = kind === "local" ? "a local copy of the data set" : `\`${id}\``;
+  return `${name} (content fingerprint \`${revision}\`)`;
+}
+
+function sourceWord({ source: { kind, id, revision } }: Plan): string {
+  if (kind === "hub") return `${id}@${revision}`;
+  return kind === "local" ? "./a-local-copy" : id;
 }
 
 const quoted = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

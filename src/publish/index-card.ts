@@ -1,11 +1,12 @@
 import { stringify } from "yaml";
 import { indexColumns } from "../model/coordinates.ts";
+import type { SourceKind } from "../model/source-kind.ts";
 import { notices } from "./card-text.ts";
 
 /** What an index's card tells of it. */
 export interface IndexFacts {
   readonly tool: string;
-  readonly source: { readonly kind: "hub" | "local"; readonly id: string; readonly revision: string };
+  readonly source: { readonly kind: SourceKind; readonly id: string; readonly revision: string };
   readonly archives: number;
   readonly members: number;
   /** Of all archives. */
@@ -35,7 +36,7 @@ export function indexCard(facts: IndexFacts, repository: string): string {
   const origin =
     source.kind === "hub"
       ? `\`${source.id}\` at commit \`${source.revision}\``
-      : `a local copy, \`${source.id}\` (content fingerprint \`${source.revision}\`)`;
+      : `\`${source.id}\`${source.kind === "local" ? ", a local copy" : ""} (content fingerprint \`${source.revision}\`)`;
   const file = `datasets/${repository}/archives.parquet`;
   const listed = Object.entries(lists).map(([list, series]) => `| ${list} | ${series.toLocaleString("en")} |`);
   return `---

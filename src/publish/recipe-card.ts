@@ -4,7 +4,7 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Recipe } from "../model/recipe.ts";
 import { title } from "./card-front.ts";
 import { notices, splitNote } from "./card-text.ts";
-import { isHubSource } from "./command-line.ts";
+import { originOf } from "./command-line.ts";
 
 interface RecipeFacts {
   readonly recipe: Recipe;
@@ -22,9 +22,6 @@ export function recipeCard({ recipe, plan, receipts }: RecipeFacts, repository: 
     configs: [{ config_name: "rows", default: true, data_files: [{ split: "rows", path: "rows.parquet" }] }],
   };
   const bytes = receipts.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const source = isHubSource(plan)
-    ? `\`${plan.source.id}\` at commit \`${plan.source.revision}\``
-    : `a local copy (content fingerprint \`${plan.source.revision}\`)`;
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   return `---
 ${stringify(front)}---
@@ -32,7 +29,7 @@ ${stringify(front)}---
 
 **No picture and no text of a report is in it**: only where in the archives each series lies, and what it must hash to.
 That is why it can be shared where the data itself cannot. Whoever holds the archives makes the same
-${count(recipe.shards, "shard")} of them, byte for byte: ${count(recipe.rows, "row")}, ${bytes} bytes, from ${count(recipe.archives.length, "archive")} of ${source}.
+${count(recipe.shards, "shard")} of them, byte for byte: ${count(recipe.rows, "row")}, ${bytes} bytes, from ${count(recipe.archives.length, "archive")} of ${originOf(plan)}.
 
 \`\`\`sh
 voxshard rebuild ${repository} --from ./my-copy --from ./my-other-copy --out out

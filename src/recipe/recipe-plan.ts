@@ -1,7 +1,6 @@
 import type { Plan, Reject } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { partOfPlan, wholeShard } from "../plan/part-of-plan.ts";
-import { isHubSource } from "../publish/command-line.ts";
 
 /**
  * What is shared of a plan: the rows that became rows, each by its place. No question of M3D-VQA, no detail that might
@@ -16,7 +15,7 @@ export function recipePlan(plan: Plan, receipts: readonly Receipt[]): Plan {
   const rejects = [...plan.rejects, ...receipts.flatMap((receipt) => receipt.rejects)];
   return {
     ...partOfPlan(plan, wanted),
-    source: { ...plan.source, ...(!isHubSource(plan) && { id: "a-local-copy" }) },
+    source: { ...plan.source, ...(plan.source.kind === "local" && { id: "a-local-copy" }) },
     rejects: rejects.map(plain),
     unread: [],
   };

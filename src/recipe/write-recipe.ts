@@ -11,7 +11,6 @@ import type { Receipt } from "../model/receipt.ts";
 import { Recipe, type RecipeArchive, type RecipeCluster, recipeColumns } from "../model/recipe.ts";
 import { indexRows } from "../output/finalize.ts";
 import { planHash } from "../plan/plan-hash.ts";
-import { isHubSource } from "../publish/command-line.ts";
 import { recipeCard } from "../publish/recipe-card.ts";
 import { indexColumns } from "../shards/columns.ts";
 import { shardFormat } from "../shards/formats.ts";
@@ -99,7 +98,7 @@ async function encoded(plan: Plan, at: number, from: Ingredients) {
     above: aboveOf(archive, folders),
     format,
     byteLength,
-    contentId: isHubSource(plan) ? contentId : null,
+    contentId: plan.source.kind === "local" ? null : contentId,
     members: folders.reduce((sum, { count }) => sum + count, 0),
     bytes: encodeDirectory({ folders, refused: [] }, directoryIdentity(planned)),
   };

@@ -12,7 +12,6 @@ import type { Recipe, RecipeCluster } from "../model/recipe.ts";
 import { MAX_STATE_BYTES, recipePath } from "../output/layout.ts";
 import { planOf } from "../output/output-folder.ts";
 import { allReceipts } from "../output/receipts.ts";
-import { isHubSource } from "../publish/command-line.ts";
 import { recipeFolder } from "../recipe/open-recipe.ts";
 import { writeRecipe } from "../recipe/write-recipe.ts";
 import type { Archive, Source } from "../source/source.ts";
@@ -43,7 +42,8 @@ export async function makeRecipe(folder: string, out: string, options: RecipeOpt
     onArchive?.(done++, plan.archives.length, planned.path);
     const known = rebuilt?.recipe.archives.find(({ path: name }) => name === planned.path);
     if (known) return { archive: known, directory: await rebuilt!.directory(known) };
-    const kept = isHubSource(plan) ? await cachedDirectory(plan.source.id, plan.source.revision, planned) : undefined;
+    const kept =
+      plan.source.kind !== "local" ? await cachedDirectory(plan.source.id, plan.source.revision, planned) : undefined;
     if (kept) return { archive: { path: planned.path, above: planned.path }, directory: kept };
     source ??= await open(plan.source);
     return readNow(source, archiveFor(source, planned), signal);

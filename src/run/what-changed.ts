@@ -93,6 +93,6 @@ function unlessNotCached(error: unknown): undefined {
 async function cachedAt({ source, archives }: Plan, at: number): Promise<Held | undefined> {
   const { path } = archives[at]!;
   const directory =
-    source.kind === "hub" ? await cachedDirectory(source.id, source.revision, archives[at]!) : undefined;
+    source.kind !== "local" ? await cachedDirectory(source.id, source.revision, archives[at]!) : undefined;
   return directory && { above: path, cases: foldersByCase(directory, path), files: undefined, stampOf: undefined };
 }

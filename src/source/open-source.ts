@@ -6,8 +6,10 @@ import { EtlError } from "../errors.ts";
 import { parseEndpoint, parseRepository } from "../hub/repository.ts";
 import { findToken } from "../hub/token.ts";
 import type { Layout } from "../model/layout.ts";
+import { modelScopeEndpoint, modelScopeToken, parseModelScope } from "../modelscope/address.ts";
 import { openHubSource } from "./hub-source.ts";
 import { openLocalSource } from "./local-source.ts";
+import { openModelScopeSource } from "./modelscope-source.ts";
 import type { KnownListing, Source } from "./source.ts";
 
 export interface OpenOptions {
@@ -31,30 +33,42 @@ export interface OpenOptions {
 /** What names a plan's source, whatever stands in the folder that it is opened from. */
 export function sourceText({ kind, id, revision }: { kind: Source["kind"]; id: string; revision: string }): string {
   if (kind === "hub") return `hf:${id}@${revision}`;
+  if (kind === "modelscope") return id;
   return path.isAbsolute(id) || id.startsWith(".") ? id : `./${id}`;
 }
 
-/** Opens `owner/name[@revision]`, `hf:owner/name[@revision]` or a local folder; a folder that exists wins. */
+/** Opens `owner/name[@revision]`, `hf:owner/name[@revision]`, `modelscope:…` or a local folder; a folder that exists wins. */
 export async function openSource(text: string, options: OpenOptions = {}): Promise<Source> {
+  const mirrored = parseModelScope(text);
+  if (mirrored) {
+    const { transport, retry } = ways(options);
+    const { signal, layout, withoutLists } = options;
+    const [endpoint, token] = [modelScopeEndpoint(process.env), modelScopeToken(process.env)];
+    const access = { endpoint, token, transport, retry, signal, layout, withoutLists };
+    return openModelScopeSource(mirrored, access).catch(closing(transport));
+  }
   const repository = parseRepository(text);
   if (!text.startsWith("hf:") && (existsSync(text) || !repository)) return openLocalSource(text, options);
   if (!repository) throw new EtlError("usage", `${text}: give owner/name[@revision] or a folder`);
   const access = accessOf(options);
-  try {
-    const { signal, layout, listing, withoutLists } = options;
-    return await openHubSource(repository, { ...access, signal, layout, listing, withoutLists });
-  } catch (error) {
-    await access.transport.close();
-    throw error;
-  }
+  const { signal, layout, listing, withoutLists } = options;
+  return openHubSource(repository, { ...access, signal, layout, listing, withoutLists }).catch(
+    closing(access.transport),
+  );
 }
 
+const closing = (transport: Transport) => async (error: unknown) => {
+  await transport.close();
+  throw error;
+};
+
 /** Where the Hub is, and how it is spoken with. */
-export function accessOf({ connections, stallMs, ...options }: OpenOptions) {
-  return {
-    endpoint: parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co"),
-    token: findToken(process.env),
-    transport: options.transport ?? new Transport({ connections, stallMs }),
-    retry: { ...defaultRetryPolicy, ...options.retry },
-  };
+export function accessOf(options: OpenOptions) {
+  const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
+  return { endpoint, token: findToken(process.env), ...ways(options) };
 }
+
+const ways = ({ connections, stallMs, transport, retry }: OpenOptions) => ({
+  transport: transport ?? new Transport({ connections, stallMs }),
+  retry: { ...defaultRetryPolicy, ...retry },
+});

@@ -3,6 +3,7 @@ import type { ByteSource } from "../bytes/byte-source.ts";
 import type { EtlError } from "../errors.ts";
 import type { RepositoryFile } from "../hub/tree.ts";
 import type { SplitFile } from "../m3d-cap/split-file.ts";
+import type { SourceKind } from "../model/source-kind.ts";
 import type { Unread } from "../model/unread.ts";
 import type { FileCounts } from "./sort-files.ts";
 
@@ -66,8 +67,8 @@ export interface KnownDirectory {
 export interface Source {
   /** What the user named, without the revision: `owner/name` or the folder. */
   readonly name: string;
-  readonly kind: "hub" | "local";
-  /** A commit sha, or a local copy's fingerprint. */
+  readonly kind: SourceKind;
+  /** A commit sha, or the fingerprint of a local copy or of a data set on ModelScope. */
   readonly revision: string;
   readonly archives: readonly Archive[];
   /** Files that are not read, and why. */

@@ -17,6 +17,7 @@ const floors: Readonly<Record<string, number>> = {
   volume: 4,
   shards: 4,
   hub: 4,
+  modelscope: 4,
   stores: 5,
   source: 5,
   verify: 5,
