@@ -14,7 +14,7 @@ export interface ModelScopeOptions {
 }
 
 /** A page of 200 files has some 100 KB. */
-export const MAX_PAGE_BYTES = 16 << 20;
+const MAX_PAGE_BYTES = 16 << 20;
 
 /** Requests to ModelScope's API: the token goes to the endpoint's origin alone, faults have names. */
 export class ModelScopeClient {

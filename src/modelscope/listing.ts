@@ -13,7 +13,7 @@ export interface ModelScopeFile {
 /** As many as ModelScope's own client asks for at a time. */
 const PAGE_FILES = 200;
 /** The Hub's copy has 6,215. */
-export const MAX_MODELSCOPE_FILES = 500_000;
+const MAX_MODELSCOPE_FILES = 500_000;
 
 /** Folders have "tree" as their type; a path that leads out of its repository is none that git could hold. */
 const Listed = z.object({
