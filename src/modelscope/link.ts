@@ -7,6 +7,7 @@ import type { ModelScopeRepository } from "./address.ts";
 import type { ModelScopeClient } from "./client.ts";
 import type { ModelScopeFile } from "./listing.ts";
 
+/** From an address of the API to the store; it takes one. */
 const MAX_HOPS = 4;
 
 /**

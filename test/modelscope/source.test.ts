@@ -71,7 +71,7 @@ test("a data set on ModelScope gives the rows that a folder gives, by ranges of 
   assert.ok(ranges.length <= fetch.ranges + 2 * fetch.archives, `${ranges.length} of ${fetched.requests} requests`);
   const card = await readFile(path.join(home, "mirrored", "README.md"), "utf8");
   assert.match(card, /from `modelscope:you\/M3D-Cap` \(content fingerprint `[0-9a-f]{40}`\)/);
-  assert.match(card, /voxshard convert modelscope:you\/M3D-Cap --size/);
+  assert.match(card, /voxshard convert modelscope:you\/M3D-Cap /);
   const shard = ["run", "--plan", path.join(home, "mirrored", ".voxshard", "plan.json"), "--shard", "0"];
   await rm(path.join(home, "mirrored", ".voxshard", "receipts", "00000.json"));
   assert.equal((await run(plain, shard)).code, 0);
