@@ -14,7 +14,7 @@ export interface ModelScopeOptions {
 }
 
 /** A page of 200 files has some 100 KB. */
-const MAX_PAGE_BYTES = 16 << 20;
+const MAX_MODELSCOPE_BYTES = 16 << 20;
 
 /** Requests to ModelScope's API: the token goes to the endpoint's origin alone, faults have names. */
 export class ModelScopeClient {
@@ -64,8 +64,11 @@ export class ModelScopeClient {
     let size = 0;
     try {
       for await (const chunk of paced(bodyChunks(answer), this.options.transport.stallMs, what)) {
-        if ((size += chunk.byteLength) > MAX_PAGE_BYTES)
-          throw new EtlError("limit-exceeded", `${what}: more than ${MAX_PAGE_BYTES} bytes came from ${url.origin}`);
+        if ((size += chunk.byteLength) > MAX_MODELSCOPE_BYTES)
+          throw new EtlError(
+            "limit-exceeded",
+            `${what}: more than ${MAX_MODELSCOPE_BYTES} bytes came from ${url.origin}`,
+          );
         parts.push(chunk);
       }
     } catch (error) {

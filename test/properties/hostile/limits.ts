@@ -30,7 +30,7 @@ export const met: Readonly<Record<string, string>> = {
   MAX_LOG_BYTES: "leave the attempt's log unread",
   MAX_FILES: "stop, limit-exceeded, exit 65",
   MAX_ANSWER_BYTES: "stop, limit-exceeded, exit 65",
-  MAX_PAGE_BYTES: "stop, limit-exceeded, exit 65",
+  MAX_MODELSCOPE_BYTES: "stop, limit-exceeded, exit 65",
   MAX_MODELSCOPE_FILES: "stop, limit-exceeded, exit 65",
   MAX_SIDE: "go the slow way",
   MAX_HOPS: "stop, server-error, exit 75",
