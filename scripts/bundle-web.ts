@@ -48,5 +48,6 @@ const shared = {
 await mkdir("dist/web", { recursive: true });
 await build({ ...shared, plugins: [withoutUnused], entryPoints: ["web/app.tsx"] });
 await build({ ...shared, plugins: [withoutUnused], entryPoints: ["web/three.ts"] });
+await build({ ...shared, plugins: [], entryPoints: ["web/codecs.ts"] });
 await build({ ...shared, plugins: [], entryPoints: ["web/app.css"] });
 await copyFile("web/index.html", "dist/web/index.html");

@@ -1,7 +1,10 @@
-import { decompress } from "fzstd";
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { decompressLz4Raw } from "hyparquet-compressors/src/lz4.js";
-import { gunzip } from "./inflate.ts";
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from "hyparquet";
 import { rangeFile } from "./range-file.ts";
 
 export type Cells = Record<string, unknown>;
@@ -9,6 +12,16 @@ export type Cells = Record<string, unknown>;
 interface Open {
   readonly file: AsyncBuffer;
   readonly metadata: FileMetaData;
+  readonly compressors: Compressors;
+}
+
+/** A bundle of its own, which is loaded where a file's codec is none of those that hyparquet has. */
+const BUNDLE = "./codecs.js";
+const OWN = new Set(["UNCOMPRESSED", "SNAPPY"]);
+async function compressorsFor({ row_groups }: FileMetaData): Promise<Compressors> {
+  const columns = row_groups.flatMap((group) => group.columns);
+  if (columns.every(({ meta_data }) => OWN.has(meta_data?.codec ?? "UNCOMPRESSED"))) return {};
+  return ((await import(BUNDLE)) as typeof import("./codecs.ts")).codecs;
 }
 
 /** Most footers are smaller; what is larger takes a second request. */
@@ -18,13 +31,6 @@ const WHOLE_BYTES = 64 << 20;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const reading = {
-  compressors: {
-    GZIP: gunzip,
-    // A page of nulls has no bytes, and its block a single zero.
-    LZ4_RAW: (bytes: Uint8Array, byteLength: number) =>
-      byteLength === 0 ? new Uint8Array(0) : decompressLz4Raw(bytes, byteLength),
-    ZSTD: (bytes: Uint8Array, byteLength: number) => decompress(bytes, new Uint8Array(byteLength)),
-  },
   utf8: false,
   useOffsetIndex: true,
   geoparquet: false,
@@ -44,7 +50,7 @@ export class Shards {
 
   /** These columns of the rows [start, end). */
   async rows(path: string, columns: readonly string[] | undefined, start?: number, end?: number): Promise<Cells[]> {
-    const { file, metadata } = await this.of(path);
+    const { file, metadata, compressors } = await this.of(path);
     const had = new Set(metadata.schema.map(({ name }) => name));
     const wanted = columns?.filter((name) => had.has(name));
     if (wanted?.length === 0) return [];
@@ -52,6 +58,7 @@ export class Shards {
       ...reading,
       file,
       metadata,
+      compressors,
       ...(wanted && { columns: wanted }),
       ...(start !== undefined && end !== undefined && { rowStart: start, rowEnd: end }),
     });
@@ -93,6 +100,7 @@ export class Shards {
       const whole = await file.slice(0, size);
       file = { byteLength: size, slice: (start, end) => whole.slice(start, end) };
     }
-    return { file, metadata: await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES, geoparquet: false }) };
+    const metadata = await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES, geoparquet: false });
+    return { file, metadata, compressors: await compressorsFor(metadata) };
   }
 }

@@ -6,6 +6,7 @@ export const assets: Readonly<Record<string, string>> = {
   "index.html": "text/html; charset=utf-8",
   "app.js": "text/javascript; charset=utf-8",
   "app.css": "text/css; charset=utf-8",
+  "codecs.js": "text/javascript; charset=utf-8",
   "three.js": "text/javascript; charset=utf-8",
 };
 
