@@ -6,6 +6,7 @@ import type { Unread } from "../model/unread.ts";
 import { allRejects } from "../output/finalize.ts";
 import { claimStore } from "../output/stored-state.ts";
 import { writeParts } from "../output/write-parts.ts";
+import { machineCounts } from "../plan/machine-counts.ts";
 import { noSeries } from "../plan/make-plan.ts";
 import { planSummary } from "../plan/plan-summary.ts";
 import { claim, convert } from "../run/convert.ts";
@@ -17,6 +18,7 @@ import { outputOf, selectionOf, vqaOf } from "./choices.ts";
 import { type Claimed, withUpdate } from "./claimed.ts";
 import type { Result } from "./commands.ts";
 import { inPlace, planAt } from "./in-place.ts";
+import { machineRows } from "./machines.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
 import { mostRejects, verdict } from "./verdict.ts";
@@ -56,9 +58,11 @@ export async function planCommand(session: Session): Promise<Result> {
   if (folder === undefined && session.given.on("update")) throw new EtlError("usage", "--update goes with --out DIR");
   const { plan, source, update } = await claimedBy(session, folder, await planned(session));
   const shardList = session.given.on("shard-list") ? shardsOf(plan) : undefined;
+  const machines = machineCounts(plan);
   const document = {
     ...planSummary(plan),
     files: source.files,
+    machines,
     ...(folder !== undefined && { out: folder, plan: planAt(folder) }),
     ...(update && { update: update.document }),
     ...(shardList && { shardList }),
@@ -83,6 +87,7 @@ export async function planCommand(session: Session): Promise<Result> {
         ]
       : []),
     ["output size", `${size(plan.outputBytes)} before compression`],
+    ...machineRows(machines),
     ...(folder === undefined ? [] : [["claimed", `${folder}; next: voxshard run --plan ${planAt(folder)} --shard 0`]]),
   ];
   const text =

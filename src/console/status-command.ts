@@ -6,6 +6,7 @@ import { bringAttempts, bringState } from "../output/stored-state.ts";
 import type { Mirror } from "../stores/mirror.ts";
 import type { Result } from "./commands.ts";
 import { inPlace } from "./in-place.ts";
+import { duration } from "./machines.ts";
 import { size } from "./progress.ts";
 import type { Session } from "./session.ts";
 
@@ -82,9 +83,4 @@ function line(what: "running" | "failed" | "lost", one: Try): string {
     lost: `no sign since ${new Date(sign).toISOString()}`,
   }[what];
   return `${what} ${one.shard}: ${how} (${where}${tries})`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
