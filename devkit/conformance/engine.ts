@@ -120,7 +120,7 @@ export function engineSuite(engine: Engine, clients: Readonly<Record<string, str
   });
 }
 
-const whichShards = pathToFileURL(path.resolve("dist/src/run/which-shards.js")).href;
+const whichShards = pathToFileURL(path.resolve("dist/src/engines/which-shards.js")).href;
 
 /** A program that knows a task's shards as voxshard does. */
 const standIn = (file: string, finalizeCode: number) => `

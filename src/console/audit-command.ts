@@ -1,5 +1,6 @@
 import path from "node:path";
 import { audit } from "../audit/audit.ts";
+import { auditFolder } from "../audit/audit-folder.ts";
 import type { Finding } from "../audit/finding.ts";
 import { countsOf, kindsNamed } from "../audit/kinds.ts";
 import { type Sample, shardsIn } from "../audit/read-rows.ts";
@@ -9,7 +10,6 @@ import { writeWhole } from "../files/whole-file.ts";
 import type { Certificate } from "../model/certificate.ts";
 import type { Reject } from "../model/plan.ts";
 import { type Split, splits } from "../model/split.ts";
-import { auditFolder } from "../run/audit-folder.ts";
 import { planConversion } from "../run/plan-conversion.ts";
 import { readSeries } from "../run/read-series.ts";
 import { workers } from "../workers/workers.ts";

@@ -8,7 +8,7 @@ export type Audited = Pick<Result, "document" | "text">;
 export async function auditConverted(session: Session, folder: string): Promise<Audited | undefined> {
   if (!session.given.on("audit")) return undefined;
   const [{ auditFolder }, { countsOf }] = await Promise.all([
-    import("../run/audit-folder.ts"),
+    import("../audit/audit-folder.ts"),
     import("../audit/kinds.ts"),
   ]);
   const out = path.join(folder, "audit");

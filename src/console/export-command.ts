@@ -1,11 +1,11 @@
 import { EtlError } from "../errors.ts";
+import { type Exported, exportShards, exportSource, selectedRows } from "../export/export.ts";
 import { exportKind, type Kind } from "../export/kinds.ts";
 import type { PlannedRow } from "../model/plan.ts";
 import { Output } from "../model/selection.ts";
 import { planPath } from "../output/layout.ts";
 import { exists, planOf } from "../output/output-folder.ts";
 import { plannedRowBytes } from "../plan/plan-shards.ts";
-import { type Exported, exportShards, exportSource, selectedRows } from "../run/export.ts";
 import { planConversion } from "../run/plan-conversion.ts";
 import { workers } from "../workers/workers.ts";
 import { selectionOf } from "./choices.ts";

@@ -2,14 +2,15 @@ import path from "node:path";
 import { INDEX_FILE } from "../coordinates/layout.ts";
 import { EtlError } from "../errors.ts";
 import { cacheFolder, distrusted } from "../files/cache-folder.ts";
+import { repositoryId } from "../hub/repository.ts";
 import type { Plan } from "../model/plan.ts";
 import { allRejects } from "../output/finalize.ts";
 import { planPath } from "../output/layout.ts";
 import { exists } from "../output/output-folder.ts";
+import { takeDown } from "../output/take-down.ts";
 import { convertAndPublish } from "../run/convert-and-publish.ts";
-import { type Published, type PublishOptions, publish, repositoryId } from "../run/publish.ts";
-import { publishRecipe } from "../run/publish-recipe.ts";
-import { takeDown } from "../run/take-down.ts";
+import { type Published, type PublishOptions, publish } from "../run/publish.ts";
+import { publishRecipe } from "../run/publish-coordinates.ts";
 import { verify } from "../run/verify.ts";
 import { sourceText } from "../source/open-source.ts";
 import { isStore } from "../stores/store.ts";
@@ -81,7 +82,7 @@ async function publishIndexCommand(
 ): Promise<Result> {
   const stray = (["exclude", "as-recipe", "card"] as const).find((name) => given.text(name) !== undefined);
   if (stray) throw new EtlError("usage", `--${longOf(stray)}: ${folder} holds an index, which has none`);
-  const { publishIndex } = await import("../run/publish-index.ts");
+  const { publishIndex } = await import("../run/publish-coordinates.ts");
   const document = await publishIndex(folder, repository, options);
   const next = `next: voxshard plan SOURCE --index ${document.repository}\n`;
   return { document, text: `${publishText(document, [])}${next}` };

@@ -1,9 +1,9 @@
 import type { Transport } from "../bytes/http/transport.ts";
 import { EtlError } from "../errors.ts";
 import type { Receipt } from "../model/receipt.ts";
-import { makeRecipe } from "../run/make-recipe.ts";
+import { makeRecipe } from "../recipe/make-recipe.ts";
+import { withRecipe } from "../recipe/recipe-source.ts";
 import { claimRebuild, type Rebuilt, rebuild, rebuildPlan } from "../run/rebuild.ts";
-import { withRecipe } from "../run/recipe-source.ts";
 import { sourceText } from "../source/open-source.ts";
 import type { Source } from "../source/source.ts";
 import { workers } from "../workers/workers.ts";

@@ -30,3 +30,11 @@ export function parseEndpoint(text: string): URL {
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash) return url;
   throw new EtlError("usage", `${text}: not an http(s) address; give --endpoint https://…`);
 }
+
+/** The id in `owner/name`; a revision has no place in it. */
+export function repositoryId(text: string): string {
+  const repository = parseRepository(text);
+  if (repository?.revision !== "main" || repository.folder !== undefined)
+    throw new EtlError("usage", `${text}: give the data set to publish to as owner/name`);
+  return repository.id;
+}

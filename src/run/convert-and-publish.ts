@@ -2,8 +2,8 @@ import { DiskRoom } from "../files/disk-room.ts";
 import type { Plan } from "../model/plan.ts";
 import { closePublication, openPublication } from "../publish/publish.ts";
 import type { Source } from "../source/source.ts";
+import type { Converted, ConvertOptions } from "./convert.ts";
 import { claim, convertClaimed } from "./convert.ts";
-import type { Converted, ConvertOptions } from "./make-shards.ts";
 import { cardFor, ofFolder, type Published, type PublishOptions, withDestination } from "./publish.ts";
 import { SendShards } from "./send-shards.ts";
 

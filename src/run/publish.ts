@@ -2,7 +2,7 @@ import { EtlError } from "../errors.ts";
 import { type Card, parseCard } from "../hub/card.ts";
 import { type HubAccessOptions, withHub } from "../hub/hub-access.ts";
 import type { HubClient } from "../hub/hub-client.ts";
-import { parseRepository } from "../hub/repository.ts";
+import { repositoryId } from "../hub/repository.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { VerifiedFolder } from "../model/verified.ts";
@@ -105,14 +105,6 @@ export async function cardFor(
   const note = viewerNote(facts.shards, plan.output);
   if (note !== undefined) onNote?.(note);
   return dataSetCard(facts, id, card);
-}
-
-/** The id in `owner/name`; a revision has no place in it. */
-export function repositoryId(text: string): string {
-  const repository = parseRepository(text);
-  if (repository?.revision !== "main" || repository.folder !== undefined)
-    throw new EtlError("usage", `${text}: give the data set to publish to as owner/name`);
-  return repository.id;
 }
 
 function checkCard(text: string): void {

@@ -10,9 +10,8 @@ import { readReceipt } from "../output/receipts.ts";
 import { partOfPlan, wholeShard } from "../plan/part-of-plan.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { OpenRecipe } from "../recipe/open-recipe.ts";
-import { claim } from "./convert.ts";
-import { type Begun, type ConvertOptions, makeShards } from "./make-shards.ts";
-import { type RebuildFrom, type Rebuilding, rebuildingOf, unlike } from "./recipe-source.ts";
+import { type RebuildFrom, type Rebuilding, rebuildingOf, unlike } from "../recipe/recipe-source.ts";
+import { type Begun, type ConvertOptions, claim, makeShards } from "./convert.ts";
 
 export interface RebuildOptions extends ConvertOptions, RebuildFrom, Begun {}
 export interface Rebuilt {

@@ -11,13 +11,13 @@ import { indexPart } from "../output/layout.ts";
 import { sha256OfFile } from "../output/output-folder.ts";
 import { readReceipt } from "../output/receipts.ts";
 import { allSent, markSent } from "../output/sent-marks.ts";
+import type { ShardSteps } from "../output/shard-steps.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import { plannedRowBytes } from "../plan/plan-shards.ts";
 import type { Publication } from "../publish/publication.ts";
 import type { Destination } from "../publish/publish.ts";
 import { shardFormat } from "../shards/formats.ts";
 import { checkShard } from "../verify/verify.ts";
-import type { ShardSteps } from "./make-shards.ts";
 
 export interface SendTools {
   readonly publication: Publication;

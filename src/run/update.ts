@@ -7,12 +7,12 @@ import { exists, readPlan } from "../output/output-folder.ts";
 import { receiptOrWhy } from "../output/receipts.ts";
 import { allSent } from "../output/sent-marks.ts";
 import { finishSwitch, type KeptShard, lastUpdate, switchPlan } from "../output/switch-plan.ts";
+import { whatChanged } from "../output/what-changed.ts";
 import { keepCuts, type Stayed, stayedShards } from "../plan/keep-cuts.ts";
 import { planHash } from "../plan/plan-hash.ts";
+import { isRebuilt } from "../recipe/recipe-source.ts";
 import type { Source } from "../source/source.ts";
 import { claim } from "./convert.ts";
-import { isRebuilt } from "./recipe-source.ts";
-import { whatChanged } from "./what-changed.ts";
 
 export interface UpdateOptions {
   readonly signal?: AbortSignal | undefined;

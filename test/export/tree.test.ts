@@ -5,10 +5,10 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { fullRow, streamOf } from "../../devkit/rows/rows.ts";
 import { isFault } from "../../src/errors.ts";
+import { exportShards, exportSource } from "../../src/export/export.ts";
 import { npy } from "../../src/export/npy.ts";
 import { claimTree, writePart } from "../../src/export/write-tree.ts";
 import { Selection } from "../../src/model/selection.ts";
-import { exportShards, exportSource } from "../../src/run/export.ts";
 import { converted, phantomRepo, planned } from "../publish/phantom-output.ts";
 
 const root = await mkdtemp(path.join(tmpdir(), "export-"));

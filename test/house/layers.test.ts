@@ -29,14 +29,14 @@ const floors: Readonly<Record<string, number>> = {
   coordinates: 8,
   workers: 9,
   export: 9,
-  recipe: 9,
   audit: 9,
   view: 9,
   engines: 9,
-  run: 10,
-  "index.ts": 11,
-  console: 12,
-  "cli.ts": 13,
+  recipe: 10,
+  run: 11,
+  "index.ts": 12,
+  console: 13,
+  "cli.ts": 14,
 };
 
 const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));

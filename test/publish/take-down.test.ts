@@ -9,7 +9,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { receiptPath } from "../../src/output/layout.ts";
 import { sha256OfFile } from "../../src/output/output-folder.ts";
 import { allReceipts } from "../../src/output/receipts.ts";
-import { takeDown } from "../../src/run/take-down.ts";
+import { takeDown } from "../../src/output/take-down.ts";
 import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 

@@ -5,9 +5,9 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
+import { exportShards } from "../../src/export/export.ts";
 import { npy } from "../../src/export/npy.ts";
 import { Selection } from "../../src/model/selection.ts";
-import { exportShards } from "../../src/run/export.ts";
 import { conversion } from "../run/conversion.ts";
 
 const root = await mkdtemp(path.join(tmpdir(), "cap-dataset-"));

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { findPython, runPython } from "../../scripts/python.ts";
+import { exportSource } from "../../src/export/export.ts";
 import { exportKind } from "../../src/export/kinds.ts";
-import { exportSource } from "../../src/run/export.ts";
 import { phantomRepo, planned } from "../publish/phantom-output.ts";
 
 const root = await mkdtemp(path.join(tmpdir(), "chat-"));

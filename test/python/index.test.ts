@@ -9,7 +9,7 @@ import { foldersByCase, placeOfFolder } from "../../src/catalogue/case-files.ts"
 import { directoryOf } from "../../src/catalogue/directories.ts";
 import { writeIndex } from "../../src/coordinates/write-index.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
-import { publishIndex } from "../../src/run/publish-index.ts";
+import { publishIndex } from "../../src/run/publish-coordinates.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { findPython, runPython } from "../../scripts/python.ts";
+import { exportShards } from "../../src/export/export.ts";
 import { exportKind } from "../../src/export/kinds.ts";
 import { Selection } from "../../src/model/selection.ts";
-import { exportShards } from "../../src/run/export.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
 
 const root = await mkdtemp(path.join(tmpdir(), "nifti-"));

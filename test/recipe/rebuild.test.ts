@@ -9,7 +9,7 @@ import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { allMembers } from "../../src/archive/folders.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
 import { fileSource } from "../../src/bytes/file-source.ts";
-import { makeRecipe } from "../../src/run/make-recipe.ts";
+import { makeRecipe } from "../../src/recipe/make-recipe.ts";
 import { openSource, sourceText } from "../../src/source/open-source.ts";
 import { voxshard } from "../publish/command.ts";
 import { conversion } from "../run/conversion.ts";

@@ -3,15 +3,15 @@ import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { readFault } from "../files/read-file.ts";
 import { type HubAccessOptions, withHub } from "../hub/hub-access.ts";
+import { repositoryId } from "../hub/repository.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
-import { fetchShard } from "../output/fetch-shard.ts";
-import { finalize } from "../output/finalize.ts";
-import { indexPart } from "../output/layout.ts";
-import { exists, planOf, writeInto } from "../output/output-folder.ts";
-import { allReceipts, readReceipt } from "../output/receipts.ts";
-import { rewriteShard } from "../output/rewrite-shard.ts";
-import { repositoryId } from "./publish.ts";
+import { fetchShard } from "./fetch-shard.ts";
+import { finalize } from "./finalize.ts";
+import { indexPart } from "./layout.ts";
+import { exists, planOf, writeInto } from "./output-folder.ts";
+import { allReceipts, readReceipt } from "./receipts.ts";
+import { rewriteShard } from "./rewrite-shard.ts";
 
 /** Ids that were ever taken down, one a line: a shard that is made anew must not bring them back. */
 const listPath = (folder: string) => path.join(folder, ".voxshard", "taken-down.txt");

@@ -1,11 +1,31 @@
+import path from "node:path";
 import type { ArchiveIndex } from "../coordinates/archive-index.ts";
 import { coverage } from "../coordinates/coverage.ts";
 import { INDEX_FILE } from "../coordinates/layout.ts";
 import { indexIn } from "../coordinates/open-index.ts";
+import type { VerifiedFolder } from "../model/verified.ts";
 import { toolName } from "../plan/tool-version.ts";
 import { type IndexFacts, indexCard } from "../publish/index-card.ts";
 import { publishCoordinates } from "../publish/publish.ts";
-import { type Published, type PublishOptions, withDestination } from "./publish.ts";
+import { recipeCard } from "../publish/recipe-card.ts";
+import { makeRecipe, type RecipeMade, type RecipeOptions } from "../recipe/make-recipe.ts";
+import { ofFolder, type Published, type PublishOptions, withDestination } from "./publish.ts";
+
+/** Makes the recipe of a folder that `verify` has passed, and a Hub data set of it. No licence of the source forbids that. */
+export async function publishRecipe(
+  { folder, plan }: VerifiedFolder,
+  repository: string,
+  options: Omit<PublishOptions, "card" | "hasRight"> & RecipeOptions,
+): Promise<Published & Pick<RecipeMade, "recipe">> {
+  const out = path.join(folder, ".voxshard", "to-publish");
+  const made = await makeRecipe(folder, out, options);
+  const names = [...Object.keys(made.recipe.files), "recipe.json"];
+  const lifted = { ...options, hasRight: true };
+  const published = await withDestination(ofFolder(folder, plan, 0), repository, lifted, (destination) =>
+    publishCoordinates(out, { what: "a recipe", card: recipeCard(made, destination.id), names }, destination),
+  );
+  return { ...published, recipe: made.recipe };
+}
 
 export interface PublishedIndex extends Published {
   readonly index: Pick<IndexFacts, "source" | "archives" | "members" | "lists">;

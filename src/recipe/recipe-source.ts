@@ -9,12 +9,12 @@ import { listTree, pinRevision } from "../hub/tree.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { MAX_STATE_BYTES, recipePath } from "../output/layout.ts";
-import { findArchives } from "../recipe/find-archives.ts";
-import { type Expected, heldExecutor } from "../recipe/held-executor.ts";
-import { OpenRecipe, pixelsIn, type RecipeFiles, recipeFolder } from "../recipe/open-recipe.ts";
 import type { Executor } from "../series/executor.ts";
 import type { Source } from "../source/source.ts";
 import { unionSource } from "../source/union-source.ts";
+import { findArchives } from "./find-archives.ts";
+import { type Expected, heldExecutor } from "./held-executor.ts";
+import { OpenRecipe, pixelsIn, type RecipeFiles, recipeFolder } from "./open-recipe.ts";
 
 /** Runs `work` with the recipe in a folder, or with the one that was published as `owner/name`. */
 export function withRecipe<T>(

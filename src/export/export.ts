@@ -1,8 +1,6 @@
 import path from "node:path";
 import { DirectoryCache } from "../catalogue/directories.ts";
 import { EtlError } from "../errors.ts";
-import type { ExportFormat } from "../export/export-format.ts";
-import { claimTree, type Part, standingPart, writeLists, writePart } from "../export/write-tree.ts";
 import type { Plan, PlannedRow, Reject } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import type { Selection } from "../model/selection.ts";
@@ -16,6 +14,8 @@ import type { Executor } from "../series/executor.ts";
 import { ShardOutcomes } from "../series/shard-outcomes.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { Source } from "../source/source.ts";
+import type { ExportFormat } from "./export-format.ts";
+import { claimTree, type Part, standingPart, writeLists, writePart } from "./write-tree.ts";
 
 export interface ExportOptions {
   readonly folder: string;

@@ -12,10 +12,10 @@ import type { Recipe, RecipeCluster } from "../model/recipe.ts";
 import { MAX_STATE_BYTES, recipePath } from "../output/layout.ts";
 import { planOf } from "../output/output-folder.ts";
 import { allReceipts } from "../output/receipts.ts";
-import { recipeFolder } from "../recipe/open-recipe.ts";
-import { writeRecipe } from "../recipe/write-recipe.ts";
 import type { Archive, Source } from "../source/source.ts";
+import { recipeFolder } from "./open-recipe.ts";
 import { isRebuilt } from "./recipe-source.ts";
+import { writeRecipe } from "./write-recipe.ts";
 
 export interface RecipeOptions {
   /** Opens what the conversion was read from; asked only where the cache does not have an archive's directory. */

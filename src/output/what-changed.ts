@@ -3,8 +3,8 @@ import { cachedDirectory, DirectoryCache } from "../catalogue/directories.ts";
 import { contentOf, type Held } from "../catalogue/row-members.ts";
 import type { Plan, PlannedRow } from "../model/plan.ts";
 import type { Updated } from "../model/updated.ts";
-import { heldIn, readMarks } from "../output/read-marks.ts";
 import type { Source } from "../source/source.ts";
+import { heldIn, readMarks } from "./read-marks.ts";
 
 /** How the series of a new plan compare with those that a folder was made of. */
 export interface Comparison {

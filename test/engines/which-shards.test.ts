@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type ShardChoice, whichShards } from "../../src/engines/which-shards.ts";
 import { isFault } from "../../src/errors.ts";
-import { type ShardChoice, whichShards } from "../../src/run/which-shards.ts";
 
 const which = (choice: Partial<ShardChoice>, env: Record<string, string> = {}, count = 20) =>
   whichShards({ indexOffset: 0, shardsPerTask: 1, ...choice }, env, count);

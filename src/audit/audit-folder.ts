@@ -1,13 +1,13 @@
 import { access, constants } from "node:fs/promises";
 import path from "node:path";
-import { type Audit, type AuditOptions, audit } from "../audit/audit.ts";
-import { summaryOf } from "../audit/kinds.ts";
-import { folderRows, type Sample } from "../audit/read-rows.ts";
 import { markAudited } from "../output/audit-mark.ts";
 import { writeCard } from "../output/finalize.ts";
 import { planPath } from "../output/layout.ts";
 import { exists, planOf } from "../output/output-folder.ts";
 import { standing } from "../output/receipts.ts";
+import { type Audit, type AuditOptions, audit } from "./audit.ts";
+import { summaryOf } from "./kinds.ts";
+import { folderRows, type Sample } from "./read-rows.ts";
 
 export interface AuditFolderOptions extends Omit<AuditOptions, "title" | "onSeries"> {
   readonly sample?: Sample;

@@ -1,10 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Plan } from "../model/plan.ts";
-import { attemptPath } from "../output/layout.ts";
-import { storedShards, storeShard } from "../output/stored-state.ts";
 import type { Mirror } from "../stores/mirror.ts";
-import type { ShardSteps } from "./make-shards.ts";
+import { attemptPath } from "./layout.ts";
+import type { ShardSteps } from "./shard-steps.ts";
+import { storedShards, storeShard } from "./stored-state.ts";
 
 /** As often as a log has a beat. */
 const SEND_EVERY_MS = 30_000;
