@@ -14,6 +14,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ["full-size", "83"],
   ["plan-by-index"],
   ["cold-task"],
+  ["codecs"],
 ];
 
 const failed: string[] = [];

@@ -33,7 +33,7 @@ const flags = {
   "no-preview": ["", "leave out the preview image"],
   "shard-size": ["SIZE", "bytes a shard, before compression; 500MB"],
   "row-group-size": ["SIZE", "bytes a row group or record batch; 8MB (one float32 volume), at most 100MB"],
-  codec: ["NAME", "of Parquet: snappy (default), lz4, zstd, gzip or none"],
+  codec: ["NAME", "of Parquet: lz4 (default), zstd, snappy, gzip or none"],
   workers: ["N", `decoding threads; ${availableParallelism()} here`],
   layout: ["NAME", "zip, tar, tar.gz or loose; else by the files' names"],
   connections: ["N", "reads at once from one server; 4, and more while they bring more"],

@@ -41,6 +41,14 @@ export const PlannedOutput = z.strictObject({
   /** How volumes lie in the shards; plans made before it was known have none, and plain binary cells. */
   volumeLayout: z.literal("struct").optional(),
 });
-/** The same for a plan to be made. */
-export const Output = PlannedOutput.extend({ volumeLayout: z.literal("struct").default("struct") });
+const NewOutput = PlannedOutput.extend({
+  /** Read with a third less CPU than snappy, and smaller; figures in docs/shards.md. */
+  codec: PlannedOutput.shape.codec.unwrap().default("lz4"),
+  volumeLayout: z.literal("struct").default("struct"),
+});
+/** The same for a plan to be made; parquetjs-lite has no lz4. */
+export const Output = z.preprocess(
+  (given: z.input<typeof NewOutput>) => (given.engine === "parquetjs-lite" ? { codec: "snappy", ...given } : given),
+  NewOutput,
+);
 export type Output = z.infer<typeof PlannedOutput>;

@@ -41,6 +41,8 @@ test("every flag has its effect on selection or output", () => {
   for (const [line, values] of expected)
     assert.deepEqual({ ...all(line), ...values }, all(line), `${line} → ${JSON.stringify(values)}`);
   assert.equal(selectionOf(read("--sample 10 --seed 4")).seed, 4);
+  assert.equal(outputOf(read("")).codec, "lz4");
+  assert.equal(outputOf(read("--parquet-engine parquetjs-lite")).codec, "snappy");
 });
 
 const mistakes: readonly (readonly [string, RegExp])[] = [
