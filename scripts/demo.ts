@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { startHub } from "../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../devkit/phantoms/phantom-repo.ts";
 
-// The main job against a miniature Hub: draw a repository, plan, convert one list, convert all, verify.
+// The main job against a miniature Hub: draw a repository, plan, convert one list, convert all, verify, audit.
 const out = path.resolve("demo-out");
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
@@ -27,6 +27,7 @@ await run(["plan", "phantoms/M3D-Cap", "--split", "test100"]);
 await convert("test100", ["--split", "test100"]);
 await convert("all", []);
 await run(["verify", path.join(out, "all")]);
+await run(["audit", path.join(out, "all")]);
 await hub.close();
 
 console.log(
@@ -45,12 +46,12 @@ the shards lie in ${path.relative(".", path.join(out, "all", "data"))} (${(folde
   from datasets import load_dataset
   import numpy as np
   row = load_dataset("${path.relative(".", path.join(out, "all"))}", split="test")[0]
-  volume = np.frombuffer(row["volume"], row["volume_dtype"]).reshape(row["volume_shape"])
+  volume = np.frombuffer(row["volume"]["bytes"], row["volume_dtype"]).reshape(row["volume_shape"])
 
-Look at them, and at what repeats across the splits:
+Where to click: the series, one by one, and what repeats across the splits
 
   npx voxshard view ${path.relative(".", path.join(out, "all"))} --open
-  npx voxshard audit ${path.relative(".", path.join(out, "all"))}    # then open ${path.relative(".", path.join(out, "all"))}/audit/report.html`);
+  ${pathToFileURL(path.join(out, "all", "audit", "report.html"))}`);
 
 async function run(args: readonly string[]): Promise<void> {
   console.log(`\n$ voxshard ${args.join(" ").replaceAll(`${process.cwd()}/`, "")}`);

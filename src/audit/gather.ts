@@ -25,7 +25,7 @@ export async function gather(rows: AsyncIterable<Row>, { spool, signal, onSeries
     const [lowest = 0, highest = 0] = row.intensity_range ?? [];
     all.push({
       ...lightCells(row),
-      caseKey: `${row.collection}/${row.case_id}`,
+      caseKey: row.collection === null ? folderOf(row.id) : `${row.collection}/${row.case_id}`,
       lowest,
       highest,
       stack: voxels && measureStack(voxels),
@@ -37,6 +37,9 @@ export async function gather(rows: AsyncIterable<Row>, { spool, signal, onSeries
   }
   return all;
 }
+
+/** Of a case that lies in no collection, all that tells it from others. */
+const folderOf = (id: string) => id.slice(0, id.lastIndexOf("/"));
 
 function lightCells(row: Row) {
   const { id, image, collection, split, subsets, plane, phase, report_source } = row;

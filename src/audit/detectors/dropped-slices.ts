@@ -14,7 +14,7 @@ export const droppedSlices = ofEachSeries(
           severity: slices_dropped * 4 > slice_count ? "medium" : "low",
           value: slices_dropped,
           threshold: thresholds.droppedSlices,
-          detail: `${slices_dropped} slices dropped, ${slice_count} kept`,
+          detail: `${slices_dropped} dropped, ${slice_count} kept`,
         }
       : undefined,
 );

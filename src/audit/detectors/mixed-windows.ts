@@ -14,7 +14,7 @@ export const mixedWindows = ofEachSeries(
           severity: "medium",
           value: stack.windowJumps,
           threshold: thresholds.windowJumps,
-          detail: `brightness or contrast changes at once at ${stack.windowJumps} places`,
+          detail: `brightness or contrast changes at once at ${stack.windowJumps} place${stack.windowJumps === 1 ? "" : "s"}`,
         }
       : undefined,
 );

@@ -19,10 +19,10 @@ export class Pictures {
   async figure({ id, split, picture }: SeriesFacts, said = ""): Promise<Markup> {
     const source = picture && (await this.#dataUrl(picture));
     const image = source
-      ? html`<img src="${source}" alt="Nine slices of ${id}" loading="lazy">`
+      ? html`<img src="${source}" alt="Nine slices of ${id}" decoding="async">`
       : html`<div class="none">no preview</div>`;
     const [case_, series] = [id.split("/").slice(0, -1).join("/"), id.split("/").at(-1)!];
-    return html`<figure class="series">${image}<figcaption><b>${series}</b><span>${case_}</span>${badge(split ?? "unlisted")}${said === "" ? null : html`<span class="said">${said}</span>`}</figcaption></figure>`;
+    return html`<figure class="series">${image}<figcaption><b>${breakable(series)}</b><span>${case_}</span>${badge(split ?? "unlisted")}${said === "" ? null : html`<span class="said">${said}</span>`}</figcaption></figure>`;
   }
 
   /** A report's beginning, personal data masked. */
@@ -44,5 +44,10 @@ export class Pictures {
     return small && `data:image/jpeg;base64,${small.toString("base64")}`;
   }
 }
+
+/** Names are long, and broken best where their words end. */
+const breakable = (name: string) =>
+  name.split(/(?<=_)(?=[^_])/).map((part, at) => html`${at > 0 ? WORD_END : null}${part}`);
+const WORD_END = html`<wbr>`;
 
 export const badge = (split: string): Markup => html`<i class="split ${split}">${split}</i>`;

@@ -30,6 +30,9 @@ export async function plots(series: readonly SeriesFacts[]): Promise<readonly Ma
       ...options,
       marks,
     });
+    // One picture with one name: its parts' own names would be read out one by one.
+    svg.setAttribute("role", "img");
+    for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
     return html`<figure>${asMarkup(svg.outerHTML)}<figcaption>${title}</figcaption></figure>`;
   };
   return [...histograms(Plot, rows), ...bars(Plot, rows)].map(draw);

@@ -1,12 +1,12 @@
 /** The page's own style: it loads nothing, and follows the reader's choice of light or dark. */
 export const style = `
 :root { color-scheme: light dark; --text: #1c2126; --soft: #5b6670; --ground: #fbfbfa; --card: #fff; --line: #dfe3e6;
-  --link: #0b57a4; --grave: #b3261e; --train: #4269d0; --validation: #c98500; --test: #d9482f; --unlisted: #5f8f86; }
+  --link: #0b57a4; --grave: #b3261e; --train: #4063c6; --validation: #996300; --test: #c2371f; --unlisted: #47756d; }
 @media (prefers-color-scheme: dark) { :root { --text: #e4e7ea; --soft: #9aa6b0; --ground: #14181b; --card: #1d2226;
   --line: #333a40; --link: #86b7ee; --grave: #ff8a80; --train: #86a5f5; --validation: #efb118; --test: #ff8b76; --unlisted: #7cc4b6; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1.5rem 1rem 4rem; background: var(--ground); color: var(--text);
-  font: 16px/1.5 system-ui, sans-serif; }
+  font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; } h2 { font-size: 1.25rem; margin: 2.6rem 0 .6rem; }
 h3 { font-size: 1rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } h3 small { color: var(--soft); font-weight: 400; }
 p { margin: .3rem 0 .8rem; max-width: 46rem; } a { color: var(--link); }
@@ -21,7 +21,7 @@ thead th { color: var(--soft); font-weight: 400; white-space: nowrap; } tbody th
 td.number { text-align: right; font-variant-numeric: tabular-nums; } tr.zero, tr.zero th { color: var(--soft); font-weight: 400; }
 b.high { color: var(--grave); }
 article, section[id] section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 0 0 1rem; }
-article ul { margin: .2rem 0 .8rem; padding-left: 1.1rem; font-size: .92rem; } article small { color: var(--soft); }
+article ul { margin: .2rem 0 .8rem; padding-left: 1.1rem; font-size: .92rem; overflow-wrap: anywhere; } article small { color: var(--soft); }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .9rem; }
 figure { margin: 0; } figure.series img, .none { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #000; border-radius: 4px; }
 .none { display: grid; place-items: center; background: var(--line); color: var(--soft); font-size: .85rem; }
