@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Ended } from "../../test/properties/crash/runs.ts";
 import { assertAsReference, assertNothingHalf, type Finished, Site } from "../../test/properties/crash/site.ts";
 import type { Schedule, Stop } from "./schedule.ts";
+import { type Work, workOn } from "./work.ts";
 
 export interface Tally {
   schedules: number;
@@ -36,28 +37,33 @@ const MAX_RUNS = 6;
 export class Lane {
   private readonly site: Site;
   private readonly tally: Tally;
-  private readonly totalBytes: number;
-  private constructor(site: Site, tally: Tally, totalBytes: number) {
+  /** By kind and format. */
+  private readonly works = new Map<string, Work>();
+  private constructor(site: Site, tally: Tally) {
     this.site = site;
     this.tally = tally;
-    this.totalBytes = totalBytes;
   }
 
   static async open(tally: Tally): Promise<Lane> {
-    const site = await Site.make();
-    await site.reference("parquet");
-    const { cdnBytes } = site.hub.counters();
-    await site.reference("arrow");
-    return new Lane(site, tally, cdnBytes);
+    return new Lane(await Site.make(), tally);
+  }
+
+  private async workOf({ kind, format }: Schedule): Promise<Work> {
+    const key = `${kind} ${format}`;
+    const work = this.works.get(key) ?? (await workOn(this.site, kind, format));
+    this.works.set(key, work);
+    return work;
   }
 
   async run(schedule: Schedule): Promise<void> {
     const { site, tally } = this;
+    site.hub.faults.splice(0);
+    const work = await this.workOf(schedule);
     site.hub.resetLog();
     site.hub.faults.splice(0, Number.POSITIVE_INFINITY, ...schedule.faults);
     const folder = await site.folder();
     try {
-      await this.toItsEnd(schedule, path.join(folder, "out"));
+      await this.toItsEnd(schedule, work, path.join(folder, "out"));
     } catch (error) {
       const difference = `schedule ${schedule.name}: ${(error as Error).message}\n${JSON.stringify(schedule)}`;
       tally.differences.push(difference);
@@ -68,19 +74,22 @@ export class Lane {
     await rm(folder, { recursive: true, force: true });
   }
 
-  private async toItsEnd(schedule: Schedule, out: string): Promise<void> {
-    const { site, tally } = this;
-    const reference = await site.reference(schedule.format);
+  private async toItsEnd(schedule: Schedule, work: Work, out: string): Promise<void> {
+    const { tally } = this;
+    const { reference, before } = work;
+    await work.prepare(out);
     const finished = new Map<string, string>();
     const runs: (Stop | undefined)[] = [...schedule.stops, ...new Array<undefined>(MAX_RUNS)];
     for (const stop of runs) {
-      const { code, stderr } = await this.stopped(schedule, out, stop);
+      const { code, stderr } = await this.stopped(schedule, work, out, stop);
       tally.runs += 1;
       count(tally.ends, `${code}`);
       if (code !== "killed" && code !== 0 && code !== 75 && !(code === 73 && stop?.how === "read-only"))
         throw new Error(`exit code ${code}: ${stderr}`);
       if (code === 75 && !/again|goes on|stopped/.test(stderr)) throw new Error(`does not say how to go on: ${stderr}`);
-      this.keep(finished, await assertNothingHalf(out, reference));
+      const now = await assertNothingHalf(out, reference, before);
+      // What an update keeps may be called otherwise afterwards.
+      if (schedule.kind !== "update") this.keep(finished, now);
       if (code === 0 && !stop) break;
     }
     await assertAsReference(out, reference, finished);
@@ -96,25 +105,26 @@ export class Lane {
   }
 
   /** Runs the command, stopped as told. */
-  private async stopped(schedule: Schedule, out: string, stop: Stop | undefined): Promise<Ended> {
+  private async stopped(schedule: Schedule, work: Work, out: string, stop: Stop | undefined): Promise<Ended> {
     const { site, tally } = this;
     const { format, workers, connections } = schedule;
     const options = { out, format, workers, connections };
-    if (!stop) return site.convert(options);
+    const args = work.args(options);
+    if (!stop) return site.run(args, options);
     count(tally.stops, stop.how);
     if ("step" in stop) {
       const event = ({ "SIGKILL in a step": "kill", "disk full": "full", "read-only": "read-only" } as const)[stop.how];
-      return site.convert({ ...options, steps: { at: stop.step, do: event } });
+      return site.run(args, { ...options, steps: { at: stop.step, do: event } });
     }
     let timer: NodeJS.Timeout | undefined;
     let sent: number | undefined;
-    const callOff = site.atByte(stop.share * this.totalBytes, () => {
+    const callOff = site.atByte(stop.share * work.bytes, () => {
       timer = setTimeout(() => {
         site.runs.signal(stop.how);
         sent = Date.now();
       }, stop.afterMs);
     });
-    const ended = await site.convert(options);
+    const ended = await site.run(args, options);
     clearTimeout(timer);
     callOff();
     if (sent !== undefined && stop.how !== "SIGKILL")

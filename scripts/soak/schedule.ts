@@ -2,6 +2,8 @@ import type { Fault, FaultAction } from "../../devkit/hub/hub.ts";
 import { randomFrom, shuffled } from "../../devkit/phantoms/random.ts";
 import { type FaultRow, table } from "../../test/properties/faults/table.ts";
 
+import type { Kind } from "./work.ts";
+
 /** What ends a run before it has done its work. */
 export type Stop =
   /** Once the Hub has served a share of all bytes, and some time later. */
@@ -9,9 +11,10 @@ export type Stop =
   /** In a step that changes the folder, from 1; a disk that is full stays so. */
   | { readonly how: "SIGKILL in a step" | "disk full" | "read-only"; readonly step: number };
 
-/** A conversion's whole fate: its arguments, what the network does to it, and how its runs end until the last one. */
+/** A command's whole fate: its arguments, what the network does to it, and how its runs end until the last one. */
 export interface Schedule {
   readonly name: string;
+  readonly kind: Kind;
   readonly format: "parquet" | "arrow";
   readonly workers: number;
   readonly connections: number;
@@ -21,8 +24,10 @@ export interface Schedule {
 
 /** A run of the soak's small repository changes its folder in about so many steps. */
 const STEPS = 120;
+/** An update places the new plan's state first. */
+const UPDATE_STEPS = 230;
 
-export function scheduleOf(seed: number, at: number): Schedule {
+export function scheduleOf(seed: number, at: number, kind: Kind = "convert"): Schedule {
   const name = `${seed}/${at}`;
   const random = randomFrom(`soak ${name}`);
   const below = (most: number) => Math.floor(random() * most);
@@ -33,10 +38,11 @@ export function scheduleOf(seed: number, at: number): Schedule {
     ][below(8)]!;
     if (how === "SIGKILL" || how === "SIGINT" || how === "SIGTERM")
       return { how, share: random(), afterMs: below(2) * below(300) };
-    return { how, step: 1 + below(STEPS) };
+    return { how, step: 1 + below(kind === "update" ? UPDATE_STEPS : STEPS) };
   };
   return {
     name,
+    kind,
     format: below(3) === 0 ? "arrow" : "parquet",
     workers: 1 + below(2),
     connections: 1 + below(8),

@@ -15,6 +15,8 @@ export type Format = "parquet" | "arrow";
 
 export interface RunOptions {
   readonly out: string;
+  /** Else the repository's main branch. */
+  readonly source?: string;
   readonly format?: Format;
   readonly workers?: number;
   readonly connections?: number;
@@ -52,10 +54,11 @@ export class Site {
     return folder;
   }
 
-  args({ out, format = "parquet", workers = 1, connections = 1, more = [] }: RunOptions): string[] {
-    const output = ["--size", "8,64,64", "--dtype", "uint8", "--codec", "none", "--shard-size", "75kB"];
+  args({ out, source = REPO, format = "parquet", workers = 1, connections = 1, more = [] }: RunOptions): string[] {
+    const codec = format === "parquet" ? ["--codec", "none"] : [];
+    const output = ["--size", "8,64,64", "--dtype", "uint8", ...codec, "--shard-size", "75kB"];
     const width = ["--workers", `${workers}`, "--connections", `${connections}`];
-    return ["convert", REPO, "--out", out, "--format", format, ...output, ...width, ...more, "--json", "--quiet"];
+    return ["convert", source, "--out", out, "--format", format, ...output, ...width, ...more, "--json", "--quiet"];
   }
 
   env({ out, env = {}, steps }: RunOptions): Record<string, string> {
@@ -74,9 +77,14 @@ export class Site {
     return path.join(this.root, `steps-${path.relative(this.root, out).replaceAll(path.sep, "-")}`);
   }
 
-  async convert(options: RunOptions): Promise<Ended> {
+  convert(options: RunOptions): Promise<Ended> {
+    return this.run(this.args(options), options);
+  }
+
+  /** Any command that makes what lies in `out`. */
+  async run(args: readonly string[], options: RunOptions): Promise<Ended> {
     await rm(this.stepsOf(options.out), { force: true });
-    return this.runs.run({ args: this.args(options), env: this.env(options) });
+    return this.runs.run({ args, env: this.env(options) });
   }
 
   /** Every file that an undisturbed run leaves. */
@@ -133,11 +141,12 @@ export class Site {
 /** Shards with a receipt: the file of each, and which one it is to the file system. */
 export type Finished = ReadonlyMap<string, string>;
 
-/** Throws if a file stands under a final name that is not what it will be; gives the finished shards. */
-export async function assertNothingHalf(out: string, reference: Files): Promise<Finished> {
+/** Throws if a file stands under a final name that is not what it will be, or was before; gives the finished shards. */
+export async function assertNothingHalf(out: string, reference: Files, before: Files = {}): Promise<Finished> {
   const there = await filesOf(out);
   for (const [name, sha256] of Object.entries(there))
-    if (!name.startsWith(".voxshard/tmp/")) assert.equal(sha256, reference[name], `${name} is half written`);
+    if (!/^\.voxshard\/(?:tmp|next)\//.test(name) && sha256 !== before[name])
+      assert.equal(sha256, reference[name], `${name} is half written`);
   const finished = new Map<string, string>();
   for (const name of Object.keys(there).filter((one) => one.startsWith(".voxshard/receipts/"))) {
     const { path: shard } = JSON.parse(await readFile(path.join(out, name), "utf8")) as { path: string };
