@@ -144,6 +144,7 @@ A token for --publish is what the engine's jobs find in their environment; Slurm
       "dry-run",
       "publish",
       ...publishFlags,
+      "from",
       ...runFlags,
     ],
     load: async () => (await import("./submit-command.ts")).submitCommand,
@@ -272,12 +273,13 @@ the plan, each shard's SHA-256, and what audit found to belong together, if out/
       ["rebuild recipe --from ./half --from ./other --out out", "each archive from the first that has it whole"],
       ["rebuild me/m3d-recipe --from owner/name --out out", "a published recipe, the archives of a Hub"],
       ["rebuild recipe --from ./half --split test --out out", "the shards of one list"],
+      ["rebuild recipe --out out", "claim the folder alone, for run or submit"],
     ],
     help: `An archive is taken from the first --from that has it with the right size and directory; a member that is damaged there
 is taken from another that has the archive. Each shard is held against its SHA-256. What cannot be rebuilt is named, its
 shard is written without it, and the exit code is 65; the same line with one more --from makes those shards again.
-A run that was stopped goes on when the same command is given again. In an array job, once the folder is there:
-run --plan DIR/.voxshard/plan.json --from SOURCE makes one shard of it.`,
+A run that was stopped goes on when the same command is given again. Once the folder is there, run --plan
+DIR/.voxshard/plan.json --from SOURCE makes one shard of it, and submit DIR --from SOURCE hands all to an engine.`,
     flags: ["from", "out", "split", "join", "workers", ...sourceFlags],
     load: async () => (await import("./recipe-commands.ts")).rebuildCommand,
   },

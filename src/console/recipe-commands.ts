@@ -1,6 +1,8 @@
 import type { Transport } from "../bytes/http/transport.ts";
 import { EtlError } from "../errors.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Receipt } from "../model/receipt.ts";
+import { planPath } from "../output/layout.ts";
 import { makeRecipe } from "../recipe/make-recipe.ts";
 import { withRecipe } from "../recipe/recipe-source.ts";
 import { claimRebuild, type Rebuilt, rebuild, rebuildPlan } from "../run/rebuild.ts";
@@ -45,6 +47,7 @@ export async function rebuildCommand(session: Session): Promise<Result> {
     await claimRebuild(folder, wanted, recipe);
     return wanted;
   });
+  if (given.list("from").length === 0) return claimedResult(folder, plan);
   const parts = await partsFrom(session);
   const executor = stoppable(workers(session.workers), signal);
   let series = 0;
@@ -63,6 +66,13 @@ export async function rebuildCommand(session: Session): Promise<Result> {
     await executor.close();
     for (const part of parts) await part.close();
   }
+}
+
+/** The folder is the recipe's: each of its shards can be made anywhere. */
+function claimedResult(out: string, { rows, shards }: Plan): Result {
+  const document = { out, plan: planPath(out), rows: rows.length, shards: shards.length, made: 0 };
+  const text = `${out}: claimed for ${rows.length} rows in ${shards.length} shards; none is made without --from\nnext: voxshard run --plan ${planPath(out)} --from SOURCE --shard 0, or voxshard submit ${out} --engine NAME --from SOURCE\n`;
+  return { document, text };
 }
 
 interface Told extends Pick<Rebuilt, "receipts" | "made" | "unlike"> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineOf } from "../engines/engines.ts";
@@ -7,6 +8,7 @@ import { enginePath } from "../output/layout.ts";
 import { planOf, writeInto } from "../output/output-folder.ts";
 import { standing } from "../output/receipts.ts";
 import { planHash } from "../plan/plan-hash.ts";
+import { isRebuilt } from "../recipe/recipe-source.ts";
 import type { Result } from "./commands.ts";
 import { type FlagName, type Given, publishFlags, runFlags, takesValue } from "./flags.ts";
 import type { Session } from "./session.ts";
@@ -59,11 +61,24 @@ function jobOf(given: Given, folder: string, hash: string, missing: readonly num
     width: given.count("width", 1, undefined),
     resubmits: given.count("resubmits", 0, 3),
     voxshard: [process.execPath, cli],
-    run: asGiven(given, runFlags),
+    run: [...asGiven(given, runFlags), ...placesOf(given, folder)],
     publish: repository === undefined ? undefined : { repository, flags: asGiven(given, publishFlags) },
     flags: given.positionals.slice(1),
     templates: templates === undefined ? undefined : path.resolve(templates),
   };
+}
+
+/** Where the archives of a recipe's folder are; a task may run in another folder. */
+function placesOf(given: Given, folder: string): readonly string[] {
+  const places = given.list("from");
+  if (isRebuilt(folder) !== places.length > 0)
+    throw new EtlError(
+      "usage",
+      isRebuilt(folder)
+        ? `${folder} is a recipe's: give --from SOURCE`
+        : `--from: ${folder} is no recipe's; its plan names its source`,
+    );
+  return places.flatMap((place) => ["--from", existsSync(place) ? path.resolve(place) : place]);
 }
 
 /** Flags as they were given, for another command. */

@@ -176,6 +176,21 @@ test("a damaged index is one error that names it, wherever it is damaged", async
   }
 });
 
+test("an index has at most 12 bytes a member", async () => {
+  const large = "made-up/large";
+  const content = await madeUpRepo({ archives: 2, membersPerArchive: 20_000, casesPerArchive: 100, series: 400 });
+  const served = await startHub({ repos: [{ id: large, content }] });
+  try {
+    const source = await openSource(large, { endpoint: served.endpoint });
+    const { byteLength, head } = await writeIndex(source, inFolder("large-index"));
+    await source.close();
+    const members = head.archives.reduce((sum, archive) => sum + archive.members, 0);
+    assert.ok(members >= 40_000 && byteLength <= 12 * members, `${byteLength / members} bytes a member`);
+  } finally {
+    await served.close();
+  }
+});
+
 test("equal sources give equal indexes", async () => {
   const source = await openSource(REPO, { endpoint: hub.endpoint });
   await writeIndex(source, inFolder("again"));

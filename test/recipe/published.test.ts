@@ -107,3 +107,19 @@ test("in an array job each task makes its shard, and finalize ends it", async ()
   const index = (folder: string) => readFile(path.join(folder, "index.parquet"));
   assert.deepEqual(await index(target), await index(out));
 });
+
+test("without --from the folder is claimed alone, and an engine makes its shards", async () => {
+  const target = path.join(home, "submitted");
+  const begun = await voxshard(["rebuild", "me/recipe", "--out", target, "--json", ...endpoint], {});
+  assert.equal(begun.code, 0, begun.stderr);
+  assert.deepEqual([JSON.parse(begun.stdout).shards, JSON.parse(begun.stdout).made], [shards.size, 0]);
+  const submit = ["submit", target, "--engine", "local", "--shards-per-task", "20", "--workers", "1", ...endpoint];
+  const without = await voxshard(submit, {});
+  assert.equal(without.code, 64);
+  assert.match(without.stderr, /is a recipe's: give --from SOURCE/);
+  const parts = ["--from", path.join(home, "even"), "--from", path.join(home, "odd")];
+  const ended = await voxshard([...submit, ...parts], {});
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.deepEqual(await filesOf(path.join(target, "data")), shards);
+  assert.equal((await voxshard(["verify", target], {})).code, 0);
+});
