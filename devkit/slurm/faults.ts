@@ -1,4 +1,6 @@
+import { stat } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
+import { receiptPath } from "../../src/output/layout.ts";
 import { type Cluster, until } from "./cluster.ts";
 import { isAlive, isPending } from "./processes.ts";
 import { endOfVictim, type Field, thaw, type Victim } from "./victim.ts";
@@ -31,15 +33,16 @@ async function powerCut({ cluster, field, onLost }: Scene, node: string) {
 
 /** The node's daemon is gone and its tasks live on: Slurm runs them a second time, at the same time. */
 async function twoAtOnce({ cluster, field }: Scene, node: string) {
-  const victim = await field.freeze(node);
+  const victim = await field.freezeWriting(node);
   cluster.killDaemon(node);
   const other = await later(field, victim);
-  const missed = await endOfVictim(victim);
+  const receipt = receiptPath(field.out, victim.shard);
+  const before = await stat(receipt);
   thaw(victim);
   const end = await until(`the end of ${victim.file}`, () => defined(endOfVictim(victim)));
   await cluster.bringBack(node);
-  if (missed || end.exitCode !== 0) return undefined;
-  return `shard ${victim.shard} was made on ${node} while ${other.host} made it`;
+  if (end.exitCode !== 0 || (await stat(receipt)).ino === before.ino) return undefined;
+  return `shard ${victim.shard} was made on ${other.host} and, begun before, once more on ${node}`;
 }
 
 async function killed({ field }: Scene, node: string) {

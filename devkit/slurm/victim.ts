@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { AttemptLine } from "../../src/model/attempt.ts";
-import { attemptPath } from "../../src/output/layout.ts";
+import { attemptPath, temporaryFolder } from "../../src/output/layout.ts";
 import { isAlive } from "./processes.ts";
 
 type Start = Extract<AttemptLine, { event: "start" }>;
@@ -32,6 +32,25 @@ export class Field {
         if (victim) return victim;
       }
     throw new Error(`no attempt began on ${node ?? "any node"} within two minutes`);
+  }
+
+  /** The same, in the middle of writing the shard. */
+  async freezeWriting(node: string): Promise<Victim> {
+    for (;;) {
+      const victim = await this.freeze(node);
+      while (isAlive(victim.pid) && !(await endOfVictim(victim))) {
+        if (await this.writes(victim)) return victim;
+        thaw(victim);
+        await wait(1);
+        if (isAlive(victim.pid)) process.kill(victim.pid, "SIGSTOP");
+      }
+      thaw(victim);
+    }
+  }
+
+  private async writes({ pid }: Victim): Promise<boolean> {
+    const names = await readdir(temporaryFolder(this.out)).catch(() => []);
+    return names.some((name) => name.includes(`.${pid}-`));
   }
 
   /** The attempts at a shard, but for one; each with its end where it has one. */

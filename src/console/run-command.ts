@@ -12,7 +12,9 @@ import { planHash } from "../plan/plan-hash.ts";
 import { isRebuilt, recipeReceipts, unlike } from "../recipe/recipe-source.ts";
 import { makeShards, wholeReceipt } from "../run/convert.ts";
 import { rebuildShards } from "../run/rebuild.ts";
+import type { Executor } from "../series/executor.ts";
 import { sourceText } from "../source/open-source.ts";
+import type { Source } from "../source/source.ts";
 import type { Mirror } from "../stores/mirror.ts";
 import { isStore } from "../stores/store.ts";
 import { workers } from "../workers/workers.ts";
@@ -88,18 +90,23 @@ async function make(
     if (isRecipe) return partsFrom(session);
     return [archives ? openKnown(session, plan, archives) : await openFor(session, sourceText(plan.source))];
   };
-  const sources = await open().catch(async (error) => {
+  const onNote = (line: string) => progress.note(line);
+  let [sources, executor]: [readonly Source[], Executor | undefined] = [[], undefined];
+  try {
+    sources = await open();
+    executor = stoppable(workers(session.workers), signal);
+    const options = { folder, executor, connections, signal, onNote, wire, begun };
+    const made = isRecipe
+      ? await rebuildShards(shards, plan, { ...options, parts: sources })
+      : await makeShards(shards, plan, sources[0]!, options, steps);
+    // Another task may have made it since this one looked: then that is how the attempt ended.
+    await begun.done(made.receipts.find(({ shard }) => shard === first)!);
+    return made;
+  } catch (error) {
     await begun.failed(error);
     throw error;
-  });
-  const executor = stoppable(workers(session.workers), signal);
-  const onNote = (line: string) => progress.note(line);
-  const options = { folder, executor, connections, signal, onNote, wire, begun };
-  try {
-    if (isRecipe) return await rebuildShards(shards, plan, { ...options, parts: sources });
-    return await makeShards(shards, plan, sources[0]!, options, steps);
   } finally {
-    await executor.close();
+    await executor?.close();
     for (const source of sources) await source.close();
   }
 }

@@ -33,6 +33,7 @@ export class AttemptLog {
   private readonly startedMs = Date.now();
   private readonly timer: NodeJS.Timeout;
   private series = 0;
+  private hasEnded = false;
 
   private constructor(file: string, shard: number, wire: Wire | undefined) {
     this.shard = shard;
@@ -60,6 +61,7 @@ export class AttemptLog {
     this.series += 1;
   };
 
+  /** The first end that an attempt is given counts. */
   done({ rows, rejects }: { readonly rows: number; readonly rejects: readonly unknown[] }): Promise<void> {
     return this.end({ exitCode: 0, kind: null, reason: null, rows, rejects: rejects.length });
   }
@@ -77,6 +79,8 @@ export class AttemptLog {
   }
 
   private end(result: Pick<NonNullable<Attempt["end"]>, "exitCode" | "kind" | "reason" | "rows" | "rejects">) {
+    if (this.hasEnded) return Promise.resolve();
+    this.hasEnded = true;
     clearInterval(this.timer);
     const seconds = Math.max(0, (Date.now() - this.startedMs) / 1000);
     // Node tells it in KiB.

@@ -4,6 +4,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault } from "../../devkit/hub/hub.ts";
+import type { Reply } from "../../devkit/hub/reply.ts";
 import { AttemptLine } from "../../src/model/attempt.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
 import { command } from "../properties/crash/command.ts";
@@ -95,4 +96,31 @@ test("how a task failed stands in its log, and a log that cannot be written stop
   const made = await task(["--shard", "0"]).end;
   assert.equal(made.code, 0, made.stderr);
   assert.deepEqual(await readAttempts(out), []);
+});
+
+test("a task whose shard another makes before it has begun to: there already, and so its log ends", async () => {
+  const { out, task } = await claimed();
+  // Without the plan's parts, a task asks the Hub what its source is: there the first one is held up.
+  await rm(path.join(out, ".voxshard/parts"), { recursive: true });
+  let [isHeld, letGo] = [false, () => {}];
+  const hold = (reply: Reply): Promise<Reply> =>
+    new Promise((resolve) => {
+      isHeld = true;
+      letGo = () => resolve(reply);
+    });
+  const held: Fault = { route: "*", nth: 1, do: { kind: "custom", reply: hold } };
+  site.hub.faults.push(held);
+  const first = task(["--shard", "2"]);
+  for (const deadline = Date.now() + 60_000; !isHeld && Date.now() < deadline; ) await wait(2);
+  const second = await task(["--shard", "2"]).end;
+  assert.equal(second.code, 0, second.stderr);
+  letGo();
+  const { code, stdout, stderr } = await first.end;
+  site.hub.faults.splice(site.hub.faults.indexOf(held), 1);
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).made, false);
+  assert.deepEqual(
+    (await readAttempts(out)).map(({ end }) => end?.exitCode),
+    [0, 0],
+  );
 });
