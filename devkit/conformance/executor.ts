@@ -70,7 +70,12 @@ function seriesTests(executor: Executor): void {
 }
 
 function shardTests(executor: Executor, fresh: () => string): void {
-  for (const made of [{ format: "parquet" }, { format: "parquet", engine: "parquetjs-lite" }, { format: "arrow" }])
+  for (const made of [
+    { format: "parquet" },
+    { format: "parquet", engine: "parquetjs-lite" },
+    { format: "arrow" },
+    { format: "arrow-stream" },
+  ])
     test(`rows become a whole file, known by its hash: ${Object.values(made).join(", ")}`, async () => {
       const written = Output.parse({ ...made, slices: true, vqa: true, splitByCase: true, rowGroupBytes: 1 });
       const [file, rows] = [fresh(), [1, 2, 3].map(rowOf)];

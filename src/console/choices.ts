@@ -41,7 +41,7 @@ export function outputOf(given: Given): Output {
   if (splitBy !== undefined && splitBy !== "case")
     throw new EtlError("usage", `--split-by ${splitBy}: the only choice is case`);
   const codec = given.text("codec");
-  if (codec !== undefined && given.text("format") === "arrow")
+  if (codec !== undefined && given.text("format")?.startsWith("arrow"))
     throw new EtlError("usage", "--codec goes with --format parquet; Arrow files are not compressed");
   if (given.text("parquet-engine") === "parquetjs-lite" && (codec === "lz4" || codec === "zstd"))
     throw new EtlError("usage", `--codec ${codec}: parquetjs-lite knows snappy, gzip and none`);

@@ -25,7 +25,7 @@ const flags = {
   size: ["D,H,W", "of m3d volumes; 32,256,256"],
   order: ["NAME", "archive (default) or shuffle: cases mixed across archives"],
   seed: ["N", "for --sample and --order shuffle; 0"],
-  format: ["NAME", "parquet (default) or arrow"],
+  format: ["NAME", "parquet (default), arrow (IPC file), or arrow-stream, which Dataset.from_file maps"],
   "parquet-engine": ["NAME", "hyparquet-writer (default) or parquetjs-lite"],
   volume: ["KIND", "m3d (default), native or none"],
   dtype: ["NAME", "of m3d: float32 (default), float16, or uint8, whose rows the Hub's viewer shows"],

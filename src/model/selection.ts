@@ -21,7 +21,7 @@ export type Selection = z.infer<typeof Selection>;
 
 /** What a row holds and how it is written, as a plan says it. */
 export const PlannedOutput = z.strictObject({
-  format: z.enum(["parquet", "arrow"]).default("parquet"),
+  format: z.enum(["parquet", "arrow", "arrow-stream"]).default("parquet"),
   engine: z.enum(["hyparquet-writer", "parquetjs-lite"]).default("hyparquet-writer"),
   volume: z.enum(["m3d", "native", "none"]).default("m3d"),
   dtype: z.enum(["float32", "float16", "uint8"]).default("float32"),

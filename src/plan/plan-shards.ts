@@ -83,7 +83,7 @@ export function named(cuts: readonly Cut[], output: Output): readonly PlannedSha
   const totals = new Map<string | null, number>();
   for (const { split } of cuts) totals.set(split, (totals.get(split) ?? 0) + 1);
   const counts = new Map<string | null, number>();
-  const extension = output.format === "arrow" ? "arrow" : "parquet";
+  const extension = output.format === "parquet" ? "parquet" : "arrow";
   return cuts.map((cut) => {
     const nth = counts.get(cut.split) ?? 0;
     counts.set(cut.split, nth + 1);

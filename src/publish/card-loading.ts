@@ -18,7 +18,7 @@ interface Words {
 /** How to read it: `datasets`, torch, then the readers of single columns. A test runs each of these blocks as it stands. */
 export function loading(plan: Plan, repository: string): string {
   const split = plan.shards[0]?.split ?? "unlisted";
-  const files = `datasets/${repository}/data/${split}-*.${plan.output.format}`;
+  const files = `datasets/${repository}/data/${split}-*.${plan.output.format === "parquet" ? "parquet" : "arrow"}`;
   const words = { plan, repository, split, files, subset: wholeSubsets(plan)[0] };
   return `## Loading
 
@@ -32,9 +32,11 @@ import pandas as pd
 index = pd.read_parquet("hf://datasets/${repository}/index.parquet")
 axial = index[index.plane == "axial"][["id", "image", "shard", "row"]]   # which row of which file
 `)}
-DuckDB, polars and pyarrow read columns and rows by Range:
-
-${python(byRange(words))}`;
+${
+  plan.output.format === "arrow-stream"
+    ? `Each file is mapped into memory as it is:\n\n${python(mapped(words))}`
+    : `DuckDB, polars and pyarrow read columns and rows by Range:\n\n${python(byRange(words))}`
+}`;
 }
 
 function withDatasets({ plan, repository, split, subset }: Words): string {
@@ -42,7 +44,7 @@ function withDatasets({ plan, repository, split, subset }: Words): string {
   const lists = wholeSubsets(plan).slice(1).join(", ");
   const short = `short = load_dataset("${repository}", "${subset}", split="test")   # ${lists === "" ? "a" : `${lists} likewise: each a`} part of test`;
   const axial =
-    format === "arrow"
+    format !== "parquet"
       ? `axial = rows.filter(lambda plane: plane == "axial", input_columns="plane")`
       : `# The card counts all rows, so a part of them needs no_checks:
 axial = load_dataset("${repository}", split="${split}", filters=[("plane", "=", "axial")], verification_mode="no_checks")`;
@@ -118,5 +120,18 @@ by_duckdb = duckdb.sql("SELECT id, ${sql} FROM data WHERE plane = 'axial'").fetc
 by_polars = pl.scan_pyarrow_dataset(data).filter(pl.col("plane") == "axial").select("id", ${polars}).collect()
 columns = {"id": ds.field("id"), "cell": ${pyarrow}}
 by_pyarrow = data.to_table(columns, filter=ds.field("plane") == "axial")
+`;
+}
+
+function mapped({ plan, repository }: Words): string {
+  return `
+import polars as pl, pyarrow as pa
+from datasets import Dataset
+from huggingface_hub import hf_hub_download
+
+file = hf_hub_download("${repository}", "${plan.shards[0]?.path}", repo_type="dataset")
+by_datasets = Dataset.from_file(file)
+by_pyarrow = pa.ipc.open_stream(pa.memory_map(file)).read_all()
+by_polars = pl.read_ipc_stream(file)
 `;
 }

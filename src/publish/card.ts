@@ -29,7 +29,7 @@ function text(facts: CardFacts, repository: string): string {
   const source = originOf(plan);
   return `# ${title(plan)} as columnar shards
 
-3D CT series with their radiology reports from M3D-Cap, one row a series: ${rows} rows in ${plan.shards.length} ${plan.output.format === "arrow" ? "Arrow" : "Parquet"} files.
+3D CT series with their radiology reports from M3D-Cap, one row a series: ${rows} rows in ${plan.shards.length} ${plan.output.format === "parquet" ? "Parquet" : "Arrow"} files.
 
 ${splitNote(plan)}
 

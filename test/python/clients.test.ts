@@ -40,6 +40,7 @@ for (const [name, output, count] of [
   ["Parquet, Zstandard", { codec: "zstd" }, 4],
   ["Parquet by parquetjs-lite", { engine: "parquetjs-lite", codec: "snappy" }, 4],
   ["Arrow", { format: "arrow" }, 3],
+  ["Arrow as a stream", { format: "arrow-stream" }, 3],
 ] as const)
   test(
     `Python's readers find each volume that was assembled, and previews are pictures: ${name}`,

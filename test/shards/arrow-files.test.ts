@@ -80,6 +80,21 @@ test("a file that is no Arrow file is not opened", async () => {
   await assert.rejects(format.open(file));
 });
 
+test("a stream that is cut short is not opened, wherever it ends", async () => {
+  const [file, short] = [path.join(folder, "whole.arrow"), path.join(folder, "cut.arrow")];
+  await shardFormat("arrow-stream", "hyparquet-writer").write(file, streamOf([fullRow, bareRow]), {
+    columns,
+    rowGroupBytes: 1,
+    codec: "none",
+  });
+  const bytes = await readFile(file);
+  assert.equal((await format.open(file)).rowCount, 2);
+  for (const length of [0, 4, 11, 300, bytes.length >> 1, bytes.length - 8, bytes.length - 1]) {
+    await writeFile(short, bytes.subarray(0, length));
+    await assert.rejects(format.open(short), (error) => isFault(error, "not-verified"), `${length} bytes`);
+  }
+});
+
 /** Counts the bytes that file handles read from here on. */
 async function countReads(file: string): Promise<() => number> {
   const handle = await open(file, "r");

@@ -12,7 +12,8 @@ test("a plan's format and engine name one format", () => {
       shardFormat("parquet", "parquetjs-lite").name,
       shardFormat("arrow", "hyparquet-writer").name,
       shardFormat("arrow", "parquetjs-lite").name,
+      shardFormat("arrow-stream", "hyparquet-writer").name,
     ],
-    ["hyparquet-writer", "parquetjs-lite", "arrow", "arrow"],
+    ["hyparquet-writer", "parquetjs-lite", "arrow", "arrow", "arrow-stream"],
   );
 });
