@@ -27,7 +27,6 @@ const stage = await Stage.make({
   drawn: 4,
 });
 const cluster = await Cluster.up({ nodes: 4, cpus: 4 });
-process.once("SIGINT", () => process.exit(130));
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const met: Partial<Record<ClusterFaultName, number>> = {};
 
@@ -40,7 +39,7 @@ try {
     `--shards-per-task ${perTask} --workers 1`,
     cluster.env,
   );
-  shell.child.stderr?.pipe(process.stderr);
+  await until("the submission", async () => assert.match(shell.said(), /scancel --name/), 600);
   const ended = shell.end.then(({ code, stderr }) => assert.equal(code, 0, stderr));
   await Promise.all([ended, faults(shell.end.then(() => {}))]);
   const right = stage.published("me/reference");

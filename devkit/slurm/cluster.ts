@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { openSync } from "node:fs";
-import { access, chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly maxArraySize?: number;
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** A Slurm of this machine's own: a controller and nodes n1, n2, …, each of which can be lost and come back. */
 export class Cluster {
   readonly home: string;
@@ -32,12 +34,17 @@ export class Cluster {
   private readonly daemons = new Map<string, ChildProcess>();
   private munge: ChildProcess | undefined;
   private readonly atExit = () => this.kill();
+  private readonly atSignal = () => {
+    this.kill();
+    process.exit(1);
+  };
 
   private constructor(home: string, nodes: readonly string[]) {
     this.home = home;
     this.nodes = nodes;
     this.env = { SLURM_CONF: path.join(home, "slurm.conf"), PATH: `${process.env["PATH"]}:/usr/sbin` };
     process.once("exit", this.atExit);
+    for (const signal of SIGNALS) process.once(signal, this.atSignal);
   }
 
   static async up({ nodes = 4, cpus = 4, maxArraySize = 1001 }: ClusterOptions = {}): Promise<Cluster> {
@@ -92,8 +99,16 @@ export class Cluster {
     await until("the controller", () => this.run("scontrol", "show", "config"));
   }
 
-  /** The controller dies without a word; tasks do not. */
-  killController(): void {
+  /**
+   * The controller dies without a word; tasks do not. It has saved its jobs first: one that dies within seconds of a
+   * submission forgets it, and then only a second `submit` helps.
+   */
+  async killController(): Promise<void> {
+    const since = Date.now();
+    await until("the controller's state", async () => {
+      const { mtimeMs } = await stat(path.join(this.home, "state", "job_state"));
+      if (mtimeMs < since) throw new Error("not saved yet");
+    });
     this.controller?.kill("SIGKILL");
   }
 
@@ -147,6 +162,7 @@ export class Cluster {
   async down(): Promise<void> {
     for (let round = 0; round < 50 && this.kill() > 0; round++) await wait(20);
     process.off("exit", this.atExit);
+    for (const signal of SIGNALS) process.off(signal, this.atSignal);
     await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 

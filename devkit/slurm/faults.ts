@@ -93,7 +93,7 @@ async function fullDisk({ cluster, field, full }: Scene, node: string) {
 /** The controller is gone for a while; a task comes to its end meanwhile. */
 async function controllerKilled({ cluster, field }: Scene, node: string) {
   const victim = await field.freeze(node);
-  cluster.killController();
+  await cluster.killController();
   const isDown = await cluster.run("scontrol", "show", "config").then(
     () => false,
     () => true,
@@ -102,7 +102,7 @@ async function controllerKilled({ cluster, field }: Scene, node: string) {
   const end = await until(`the end of ${victim.file}`, () => defined(endOfVictim(victim)));
   await wait(1000);
   await cluster.startController();
-  await cluster.resume(node);
+  for (const name of cluster.nodes) await cluster.resume(name);
   if (!isDown || end.exitCode !== 0) return undefined;
   return `shard ${victim.shard} was made on ${node} without a controller`;
 }

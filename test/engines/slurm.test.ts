@@ -50,6 +50,7 @@ describe("the README's lines on a real Slurm, while all befalls it that can", sk
       assert.equal(code, 0, stderr);
       return new Promise<never>(() => {});
     });
+    await until("the submission", async () => assert.match(shell.said(), /scancel --name/));
     // The controller first: it must be there for the others.
     await Promise.race([failed, meet("controller killed", "n1")]);
     const where = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -73,7 +73,9 @@ exec '${process.execPath}' '${cli}' "$verb" "$@"`;
       cwd: this.root,
       env: { ...process.env, ...this.env, ...env, PATH },
     });
-    return { child, end: ended(child) };
+    let said = "";
+    child.stdout.on("data", (text) => (said += text));
+    return { end: ended(child), said: () => said };
   }
 
   /** Variables under which a task of a cluster finds the disk full, in the middle of its first shard and from then on. */
@@ -98,7 +100,8 @@ exec '${process.execPath}' '${cli}' "$verb" "$@"`;
 }
 
 export interface Shell {
-  readonly child: ChildProcess;
+  /** Standard output so far. */
+  said(): string;
   readonly end: Promise<Ended>;
 }
 
