@@ -69,7 +69,7 @@ list that lie in it. A deep check that was stopped goes on when the same command
     help: `It takes what convert takes to choose series and output. With --out it claims the folder as convert would, and writes
 the plan there: run --plan DIR/.voxshard/plan.json makes its shards. Else it writes nothing but a cache of directories.
 DIR may be a store: s3://bucket/prefix, by AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-AWS_SESSION_TOKEN as the AWS tools have them, or file:///path, a folder that gets whole files alone. run, missing, status,
+AWS_SESSION_TOKEN as the AWS tools have them, or file:///path, a folder that gets whole files. run, missing, status,
 finalize, verify and publish take it as they take DIR; their work lies in TMPDIR, at most a shard at a time.`,
     flags: ["out", "update", "shard-list", "index", ...sourceFlags, ...selectionFlags, ...outputFlags],
     load: async () => (await onSource()).planCommand,
@@ -112,7 +112,7 @@ Exit codes: 0 done, 64 usage, 65 data not as planned, 66 no source, 73 cannot wr
       ["run --plan out/.voxshard/plan.json --shards 3,7,12-15", "what missing has printed"],
       ["run --plan out/.voxshard/plan.json --index-offset 9 --shards-per-task 4", "task 0: 36 to 39"],
       ["run --plan out/.voxshard/plan.json --from ./half", "where rebuild began"],
-      ["run --plan s3://bucket/m3d/.voxshard/plan.json", "shard, receipt and log go to the store"],
+      ["run --plan s3://bucket/m3d/.voxshard/plan.json", "what is made goes to the store"],
     ],
     help: `The folder is the plan's own (plan --out, or convert, made it so). A finished shard is left as it is.
 Without --shard or --shards, the number is VOXSHARD_SHARD, else that of the engine: SLURM_ARRAY_TASK_ID,

@@ -121,6 +121,29 @@ test("a new revision: what has not changed stays, and all is as a fresh conversi
   );
 });
 
+test("an update of an update keeps what stayed twice, under its first revision; a recipe of it is rebuilt byte for byte", async () => {
+  const out = path.join(home, "twice");
+  const oldest = await revisionIs(first);
+  await convert(out);
+  const middle = await revisionIs(second);
+  await convert(out, "--update");
+  const [archive] = ["ct_case/ct_case_00"];
+  const [one, ...others] = second[archive]!;
+  const newest = await revisionIs({ ...second, [archive]: [{ ...one!, gray: 55 }, ...others] });
+  const { told } = await convert(out, "--update");
+  assert.deepEqual(told.update?.series, { came: [], went: [], changed: [`ct_case/${one!.id}/Axial_non_contrast`] });
+  assert.equal(told.made, 1);
+  await assertHolds(out);
+  const rows = await rowsOf(out);
+  assert.deepEqual(new Set(rows.map((row) => row.source_revision)), new Set([oldest, middle, newest]));
+
+  const [recipe, again] = [path.join(home, "recipe"), path.join(home, "again")];
+  assert.equal((await run("recipe", out, "--out", recipe)).code, 0);
+  const rebuilt = await run("rebuild", recipe, "--from", ID, "--out", again);
+  assert.equal(rebuilt.code, 0, rebuilt.stderr);
+  assert.deepEqual(await filesOf(path.join(again, "data")), await filesOf(path.join(out, "data")));
+});
+
 /** Bytes of the shards that an update has made. */
 async function madeBytes(folder: string): Promise<number> {
   const made = (await planOf(folder)).shards.filter(({ revision }) => revision === undefined);
