@@ -9,7 +9,12 @@ import type { FlagName, Given } from "./flags.ts";
 export function selectionOf(given: Given): Selection {
   if (given.text("limit") !== undefined && given.text("sample") !== undefined)
     throw new EtlError("usage", "--limit and --sample: give one of them");
-  if (given.text("seed") !== undefined && given.text("sample") === undefined && given.text("order") !== "shuffle")
+  if (
+    given.text("seed") !== undefined &&
+    given.text("sample") === undefined &&
+    given.text("order") !== "shuffle" &&
+    given.text("to") !== "chat"
+  )
     throw new EtlError("usage", "--seed goes with --sample or with --order shuffle");
   return checked(Selection, {
     splits: given.list("split"),
@@ -111,10 +116,13 @@ export function bytesOf(name: FlagName, text: string): number {
 }
 
 /** The ids in the file that `--exclude` names, one a line. */
-export function idsOf(given: Given): string[] {
-  const file = given.text("exclude");
+export const idsOf = (given: Given) => linesOf(given, "exclude");
+
+/** The lines of a file that a flag names, without empty ones and those that begin with #. */
+export function linesOf(given: Given, name: FlagName): string[] {
+  const file = given.text(name);
   if (file === undefined) return [];
-  return textOf("exclude", file)
+  return textOf(name, file)
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));

@@ -1,25 +1,15 @@
-import type { FlagName } from "./flags.ts";
-import { outputFlags, publishFlags, runFlags, selectionFlags, sourceFlags, verdictFlags } from "./flags.ts";
-import type { Session } from "./session.ts";
+import {
+  exportFlags,
+  outputFlags,
+  publishFlags,
+  runFlags,
+  selectionFlags,
+  sourceFlags,
+  verdictFlags,
+} from "./flags.ts";
+import type { Task } from "./task.ts";
 
-/** What a command leaves on standard output, as JSON and for people. */
-export interface Result {
-  readonly document: unknown;
-  readonly text: string;
-  readonly exitCode?: number;
-  /** Why the exit code is not 0, for standard error. */
-  readonly complaint?: string;
-}
-export interface Task {
-  readonly usage: string;
-  readonly summary: string;
-  /** Lines without the program's name, each with what it is for. */
-  readonly examples: readonly (readonly [line: string, what: string])[];
-  readonly help: string;
-  readonly flags: readonly FlagName[];
-  /** What carries it out is loaded only when it runs: help and mistakes are answered at once. */
-  load(): Promise<(session: Session) => Promise<Result>>;
-}
+export type { Result, Task } from "./task.ts";
 
 const onSource = () => import("./source-commands.ts");
 const onFolder = () => import("./folder-commands.ts");
@@ -198,15 +188,16 @@ no end and gave no sign for two minutes (--silence) is lost: it was killed, or i
       ["export out --to npy --split validation --out tree --dry-run", "rows and bytes first"],
       ["export owner/name --to nifti --recipe med3dvlm --out tree", "as Med3DVLM prepares it"],
       ["export owner/name --to chat --style llava --split train --out tree", "conversations about slices"],
+      ["export out --to chat --pictures montage --prompts my.txt --out tree", "one picture a series, your questions"],
     ],
     help: `npy: M3D_Cap_npy/COLLECTION/CASE/SERIES.npy as np.save writes it, text.txt, and M3D_Cap.json with the lists.
 nifti: the same with .nii.gz. Spacing, orientation and Hounsfield units are unknown, and the header says so.
 uint8 shards are divided by 255, but for native.
-chat: a JSONL file a split, the report as the answer to a prompt, with up to 8 of the source's own slices (shards need
---slices). webdataset: a tar a shard, of .npy, .json and, where there is a report, .txt.
+chat: a JSONL file a split, the report as the answer to a prompt, with the source's own PNG or JPEG slices (shards need
+--slices) or the preview's montage. webdataset: a tar a shard, of .npy, .json and, where there is a report, .txt.
 Rows without a report are in no list. An export that was stopped goes on when the same command is given again: files
 that are there and right are kept.`,
-    flags: ["to", "recipe", "style", "out", "dry-run", ...selectionFlags, "seed", ...sourceFlags, "workers"],
+    flags: ["out", ...exportFlags, ...selectionFlags, "seed", ...sourceFlags, "workers"],
     load: async () => (await import("./export-command.ts")).exportCommand,
   },
   audit: {

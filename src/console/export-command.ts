@@ -1,4 +1,5 @@
 import { EtlError } from "../errors.ts";
+import type { ChatOptions } from "../export/chat.ts";
 import { type Exported, exportShards, exportSource, selectedRows } from "../export/export.ts";
 import { exportKind, type Kind } from "../export/kinds.ts";
 import type { PlannedRow } from "../model/plan.ts";
@@ -8,8 +9,9 @@ import { exists, planOf } from "../output/output-folder.ts";
 import { plannedRowBytes } from "../plan/plan-shards.ts";
 import { planConversion } from "../run/plan-conversion.ts";
 import { workers } from "../workers/workers.ts";
-import { selectionOf } from "./choices.ts";
+import { linesOf, selectionOf } from "./choices.ts";
 import type { Result } from "./commands.ts";
+import type { Given } from "./flags.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
 import { counts, showIndex, summed } from "./source-commands.ts";
@@ -18,9 +20,29 @@ export async function exportCommand(session: Session): Promise<Result> {
   const { given } = session;
   const [from, folder, to] = [given.positionals[0], given.text("out"), given.text("to")];
   if (from === undefined) throw new EtlError("usage", "nothing to export: give a conversion's folder or a source");
-  const kind = exportKind(to, given.text("recipe") ?? given.text("style"));
+  const kind = exportKind(to, given.text("recipe") ?? given.text("style"), chatOptions(given, to));
   if (folder === undefined) throw new EtlError("usage", "no --out: give the folder for the tree");
   return (await exists(planPath(from))) ? fromShards(session, from, folder, kind) : fromSource(session, folder, kind);
+}
+
+/** Most pictures of a series: more than any model is shown. */
+const MOST_PICTURES = 64;
+
+function chatOptions(given: Given, to: string | undefined): ChatOptions {
+  const [text, file] = [given.text("pictures"), given.text("prompts")];
+  const isMontage = text === "montage";
+  const pictures = isMontage || text === undefined ? undefined : given.count("pictures", 1, 1);
+  if (pictures !== undefined && pictures > MOST_PICTURES)
+    throw new EtlError("usage", `--pictures ${pictures}: at most ${MOST_PICTURES}`);
+  const prompts = file === undefined ? undefined : linesOf(given, "prompts");
+  if (prompts?.length === 0) throw new EtlError("usage", `--prompts ${file}: has no line; give a question a line`);
+  const seed = to === "chat" && given.text("seed") !== undefined ? given.count("seed", 0, 0) : undefined;
+  return {
+    ...(isMontage && { pictures: "montage" as const }),
+    ...(pictures !== undefined && { pictures }),
+    ...(prompts && { prompts }),
+    ...(seed !== undefined && { seed }),
+  };
 }
 
 async function fromShards(session: Session, from: string, folder: string, kind: Kind): Promise<Result> {

@@ -59,6 +59,8 @@ const flags = {
   to: ["KIND", "npy (the authors' tree), nifti (.nii.gz), chat (JSONL, pictures), webdataset (tars)"],
   recipe: ["NAME", "of nifti: m3d (default), native or med3dvlm"],
   style: ["NAME", "of chat: messages (default) or llava"],
+  pictures: ["K|montage", "of chat: slices of a series, at even distances, or one montage of them; 8"],
+  prompts: ["FILE", "of chat: questions, one a line; --seed says which series has which"],
   "dry-run": ["", "say what would be written; write nothing"],
   update: ["", "DIR is of an older revision: keep every shard whose series have not changed"],
   audit: ["", "look for leaks and faults in the shards; the card says what was found"],
@@ -108,6 +110,7 @@ export const verdictFlags: readonly FlagName[] = ["max-rejects", "ignore-unread"
 export const publishFlags: readonly FlagName[] = ["public", "i-have-the-right-to-publish", "card"];
 /** Of `run`, where another command starts it. */
 export const runFlags: readonly FlagName[] = ["workers", "connections", "endpoint"];
+export const exportFlags: readonly FlagName[] = ["to", "recipe", "style", "pictures", "prompts", "dry-run"];
 export const everyFlags: readonly FlagName[] = ["json", "quiet", "debug"];
 
 /** One word may be another flag of another command: both are written alike. */

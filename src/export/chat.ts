@@ -3,7 +3,16 @@ import type { Row } from "../model/row.ts";
 import { seededHash } from "../plan/plan-shards.ts";
 import type { ExportFormat, Listed, TreeFile } from "./export-format.ts";
 
-/** Slices of a series that the model is shown. */
+/** How a conversation about a series is made; what is left out is as by default. */
+export interface ChatOptions {
+  /** Slices of a series that the model is shown, at even distances; or one picture, the preview's montage of them. */
+  readonly pictures?: number | "montage";
+  /** Questions, of which each series has one. */
+  readonly prompts?: readonly string[];
+  /** Which series has which. */
+  readonly seed?: number;
+}
+
 const SLICES = 8;
 const PROMPTS = [
   "Describe the findings of this CT scan.",
@@ -14,8 +23,8 @@ const PROMPTS = [
 ];
 
 /** At even distances, as in the preview's montage. */
-function evenly(slices: NonNullable<Row["slices"]>): NonNullable<Row["slices"]> {
-  const count = Math.min(SLICES, slices.length);
+function evenly(slices: NonNullable<Row["slices"]>, most: number): NonNullable<Row["slices"]> {
+  const count = Math.min(most, slices.length);
   return Array.from({ length: count }, (_, at) => slices[Math.floor(((2 * at + 1) * slices.length) / (2 * count))]!);
 }
 
@@ -23,15 +32,16 @@ function extensionOf(bytes: Uint8Array): string {
   return bytes[0] === 0xff && bytes[1] === 0xd8 ? "jpg" : "png";
 }
 
-/** The pictures as the source has them, nothing encoded again. */
-function pictures(row: Row): readonly TreeFile[] {
-  const found = evenly(row.slices ?? []).map(({ bytes }, at) => {
+/** The pictures as the source has them, nothing encoded again; or the montage that the row has. */
+function pictures(row: Row, most: number | "montage"): readonly TreeFile[] {
+  const montage = row.preview ? [row.preview] : [];
+  const found = (most === "montage" ? montage : evenly(row.slices ?? [], most)).map(({ bytes }, at) => {
     if (!bytes) throw new EtlError("bad-member", `${row.id}: a slice has no bytes; convert it again`);
     return { path: `images/${row.id}/${at}.${extensionOf(bytes)}`, bytes };
   });
-  if (found.length === 0)
-    throw new EtlError("usage", `${row.id}: has no slices; convert with --slices, or export from the source`);
-  return found;
+  if (found.length > 0) return found;
+  const lack = most === "montage" ? "preview; convert without --no-preview" : "slices; convert with --slices";
+  throw new EtlError("usage", `${row.id}: has no ${lack}, or export from the source`);
 }
 
 function messages(_: Row, images: readonly string[], prompt: string, answer: string) {
@@ -44,23 +54,23 @@ function llava(row: Row, images: readonly string[], prompt: string, answer: stri
   return { id: row.id, image: images, conversations: [human, { from: "gpt", value: answer }] };
 }
 
-function styled(style: string, line: typeof messages | typeof llava): ExportFormat {
+const lines = { messages, llava };
+
+/** Lines of `messages` and `images`, or of `conversations` as LLaVA has them. */
+export function chatFormat(style: keyof typeof lines, options: ChatOptions = {}): ExportFormat {
+  const { pictures: most = SLICES, prompts = PROMPTS, seed = 0 } = options;
+  const chosen = Object.keys(options).length > 0 ? `-${JSON.stringify([most, prompts, seed])}` : "";
   return {
-    name: `chat-${style}`,
-    columns: ["id", "split", "subsets", "report", "slices"],
+    name: `chat-${style}${chosen}`,
+    columns: ["id", "split", "subsets", "report", most === "montage" ? "preview" : "slices"],
     made(row) {
-      const files = pictures(row);
+      const files = pictures(row, most);
       if (row.report === null) return { files, lists: [] };
-      const prompt = PROMPTS[seededHash(0, row.id) % PROMPTS.length]!;
+      const prompt = prompts[seededHash(seed, row.id) % prompts.length]!;
       const images = files.map((file) => file.path);
-      const entry = JSON.stringify(line(row, images, prompt, row.report));
+      const entry = JSON.stringify(lines[style](row, images, prompt, row.report));
       const names = [row.split ?? "unlisted", ...(row.subsets ?? [])];
       return { files, lists: names.map((name): Listed => ({ file: `${name}.jsonl`, list: null, entry })) };
     },
   };
 }
-
-/** Lines of `messages` and `images`. */
-export const chat = styled("messages", messages);
-/** Lines of `conversations`, as LLaVA has them. */
-export const chatLlava = styled("llava", llava);

@@ -3,15 +3,40 @@ import { test } from "node:test";
 import { exportFormatSuite } from "../../devkit/conformance/export-format.ts";
 import { fullRow } from "../../devkit/rows/rows.ts";
 import { isFault } from "../../src/errors.ts";
-import { chat, chatLlava } from "../../src/export/chat.ts";
+import { chatFormat } from "../../src/export/chat.ts";
 
 const slices = Array.from({ length: 20 }, (_, at) => ({
   bytes: at % 2 ? Uint8Array.of(0xff, 0xd8, at) : Uint8Array.of(0x89, 0x50, at),
   path: `${at}.jpeg`,
 }));
 const row = { ...fullRow, slices };
-exportFormatSuite(chat, row);
-exportFormatSuite(chatLlava, row);
+const [chat, chatLlava] = [chatFormat("messages"), chatFormat("llava")];
+const montage = chatFormat("messages", { pictures: "montage", prompts: ["What?", "Why?"], seed: 1 });
+for (const format of [chat, chatLlava, montage]) exportFormatSuite(format, row);
+
+test("as many slices as are asked for, or one montage; a question of the given ones, by the seed", () => {
+  assert.deepEqual(
+    chatFormat("messages", { pictures: 2 })
+      .made(row)
+      .files.map(({ bytes }) => bytes[2]),
+    [5, 15],
+  );
+  const { files, lists } = montage.made(row);
+  assert.deepEqual(
+    files.map(({ bytes }) => bytes),
+    [row.preview?.bytes],
+  );
+  assert.match(JSON.parse(lists[0]!.entry).messages[0].content, /^<image>(What|Why)\?$/);
+  const asked = (seed: number) =>
+    Array.from({ length: 40 }, (_, id) => {
+      const of = chatFormat("messages", { prompts: ["0", "1"], seed }).made({ ...row, id: `${id}` });
+      return JSON.parse(of.lists[0]!.entry).messages[0].content.at(-1);
+    }).join("");
+  assert.match(asked(0), /01.*10/);
+  assert.equal(asked(0), asked(0));
+  assert.notEqual(asked(0), asked(1));
+  assert.throws(() => montage.made({ ...row, preview: null }), /--no-preview/);
+});
 
 test("eight slices at even distances, named by what they are; a shorter series shows all it has", () => {
   const { files } = chat.made(row);

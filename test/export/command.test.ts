@@ -38,6 +38,10 @@ test("it exports, and says what it cannot", () => {
     [["--to", "nrrd", "--out", tree], /npy, nifti, chat, webdataset/],
     [["--to", "npy"], /no --out/],
     [["--to", "chat", "--out", `${tree}-chat`], /convert with --slices/],
+    [["--to", "npy", "--pictures", "3", "--out", tree], /--pictures goes with --to chat/],
+    [["--to", "chat", "--pictures", "0", "--out", tree], /--pictures 0: give a whole number/],
+    [["--to", "chat", "--pictures", "65", "--out", tree], /at most 64/],
+    [["--to", "chat", "--prompts", "/no/such", "--out", tree], /--prompts.*cannot be read/],
   ] as const) {
     const failed = run(shards, ...args);
     assert.equal(failed.status, 64, failed.stderr);

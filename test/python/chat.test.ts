@@ -14,11 +14,15 @@ const modules = ["datasets", "PIL"];
 const python = findPython(modules);
 const missing = python === undefined ? { skip: `Python's ${modules.join(", ")} are not installed` } : {};
 
-for (const style of ["messages", "llava"])
-  test(`datasets reads the lines, Pillow the pictures: ${style}`, missing, async () => {
-    const kind = exportKind("chat", style);
+for (const [style, options] of [
+  ["messages", {}],
+  ["llava", {}],
+  ["messages", { pictures: "montage", prompts: ["What is seen?"], seed: 3 }],
+] as const)
+  test(`datasets reads the lines, Pillow the pictures: ${style} ${JSON.stringify(options)}`, missing, async () => {
+    const kind = exportKind("chat", style, options);
     const { plan, source, executor } = await planned(await phantomRepo(root), { output: kind.output });
-    const folder = path.join(root, style);
+    const folder = path.join(root, `${style}-${Object.keys(options).length}`);
     const { withoutReport } = await exportSource(plan, source, { folder, format: await kind.load(), executor });
     await Promise.all([source.close(), executor.close()]);
     assert.equal(withoutReport, 0);
