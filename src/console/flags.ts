@@ -41,9 +41,12 @@ const flags = {
   shard: ["I", "which shard; else VOXSHARD_SHARD, SLURM_ARRAY_TASK_ID and its kin"],
   shards: ["LIST", "several shards: 3,7,12-15"],
   "index-offset": ["O", "added to the engine's number: arrays that come in chunks; 0"],
+  tasks: ["LIST", "the tasks that the engine's numbers count, from 0: 3,7,12-15"],
   "shards-per-task": ["K", "task t makes the shards t*K to t*K+K-1; 1"],
   "shard-list": ["", "print the shards, one a line: number, tab, path"],
-  engine: ["NAME", "slurm, or local: processes on this machine"],
+  engine: ["NAME", "slurm, k8s, aws-batch, or local: processes on this machine"],
+  image: ["NAME", "of k8s and aws-batch: an image made of the Dockerfile"],
+  queue: ["NAME", "of aws-batch: the job queue"],
   width: ["N", "tasks at once; as many as the engine gives, local 1"],
   resubmits: ["R", "how often what is missing at the end is submitted again; 3"],
   templates: ["FOLDER", "your own copies of the engine's files (src/engines/templates)"],
@@ -108,6 +111,17 @@ export const outputFlags: readonly FlagName[] = [
 ];
 export const verdictFlags: readonly FlagName[] = ["max-rejects", "ignore-unread"];
 export const publishFlags: readonly FlagName[] = ["public", "i-have-the-right-to-publish", "card"];
+export const submitFlags: readonly FlagName[] = [
+  "engine",
+  "image",
+  "queue",
+  "width",
+  "shards-per-task",
+  "resubmits",
+  "templates",
+  "dry-run",
+  "publish",
+];
 /** Of `run`, where another command starts it. */
 export const runFlags: readonly FlagName[] = ["workers", "connections", "endpoint"];
 export const exportFlags: readonly FlagName[] = ["to", "recipe", "style", "pictures", "prompts", "dry-run"];

@@ -39,6 +39,7 @@ export async function runCommand(session: Session): Promise<Result> {
     shard: given.text("shard"),
     shards: given.text("shards"),
     indexOffset: given.count("index-offset", 0, 0),
+    tasks: given.text("tasks"),
     shardsPerTask: given.count("shards-per-task", 1, 1),
   };
   const choose = (count: number) => whichShards(choice, process.env, count);

@@ -1,9 +1,11 @@
 import { EtlError } from "../errors.ts";
+import { awsBatch } from "./aws-batch.ts";
 import type { Engine } from "./engine.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 import { slurm } from "./slurm.ts";
 
-const engines: readonly Engine[] = [slurm, local];
+const engines: readonly Engine[] = [slurm, kubernetes, awsBatch, local];
 
 export function engineOf(name: string | undefined): Engine {
   const found = engines.find((engine) => engine.name === name);

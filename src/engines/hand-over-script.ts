@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
-import { enginePath } from "../output/layout.ts";
 import type { HandedOver } from "./engine.ts";
 import type { Job } from "./job.ts";
 
 /** Runs DIR/.voxshard/engine/submit.sh, which calls the engine's own client `program`; what it prints is what came of it. */
 export async function handOverScript(program: string, job: Job, signal: AbortSignal): Promise<HandedOver> {
-  const script = path.join(enginePath(job.folder), "submit.sh");
+  const script = path.join(job.files, "submit.sh");
   const { code, output, errors } = await scriptEnd(script, signal);
   const why = errors.trim().split("\n").at(-1) ?? "";
   // A shell's own word for a program that is not there.

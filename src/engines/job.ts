@@ -5,8 +5,10 @@ import { enginePath, planPath } from "../output/layout.ts";
 export interface Job {
   /** Letters, digits and dashes: the same for the same plan, so that people find it with their engine's own tools. */
   readonly name: string;
-  /** Absolute. */
+  /** Absolute; or, where the engine's tasks need no shared folder, a store's address. */
   readonly folder: string;
+  /** Where the engine's files lie on this machine. */
+  readonly files: string;
   /** Numbers of the tasks that have shards to make: task t has the shards from t × `shardsPerTask` on. */
   readonly tasks: readonly number[];
   readonly shardsPerTask: number;
@@ -20,6 +22,10 @@ export interface Job {
   readonly run: readonly string[];
   /** The data set that the finished folder becomes, and flags of `publish`. */
   readonly publish: { readonly repository: string; readonly flags: readonly string[] } | undefined;
+  /** What an engine of containers runs: made of the Dockerfile. */
+  readonly image?: string | undefined;
+  /** Where AWS Batch takes its jobs from. */
+  readonly queue?: string | undefined;
   /** The engine's own flags, as they were given behind `--`. */
   readonly flags: readonly string[];
   /** A folder with the site's own copies of the templates. */

@@ -14,6 +14,7 @@ const RETRIES = 3;
 /** Processes on this machine, a task each, as another engine would start them; waits for the end. */
 export const local: Engine = {
   name: "local",
+  takesStores: false,
   async files(job) {
     return [{ name: "finalize.sh", text: await fromTemplate("finalize.sh", shellValues(job, "local"), job.templates) }];
   },

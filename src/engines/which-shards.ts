@@ -19,6 +19,8 @@ export interface ShardChoice {
   readonly shards?: string | undefined;
   /** Added to the number that the engine gives: arrays above an engine's greatest index come in chunks. */
   readonly indexOffset: number;
+  /** 3,7,12-15: the tasks that the engine's numbers count, from 0; without it, the number is the task's own. */
+  readonly tasks?: string | undefined;
   /** Shards of one task: task t makes the shards from t × this on. */
   readonly shardsPerTask: number;
 }
@@ -30,25 +32,34 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * engines' variables that disagree are a usage error, not a guess.
  */
 export function whichShards(choice: ShardChoice, env: Environment, count: number): readonly number[] {
-  const { shard, shards, indexOffset, shardsPerTask } = choice;
+  const { shard, shards, indexOffset, tasks, shardsPerTask } = choice;
   if (shard === undefined && shards === undefined) return ofTask(choice, env, count);
   if (shard !== undefined && shards !== undefined) throw new EtlError("usage", "give --shard or --shards, not both");
-  if (indexOffset !== 0 || shardsPerTask !== 1)
-    throw new EtlError("usage", "--index-offset and --shards-per-task are for a task's number, not for a named shard");
+  if (indexOffset !== 0 || tasks !== undefined || shardsPerTask !== 1)
+    throw new EtlError(
+      "usage",
+      "--index-offset, --tasks and --shards-per-task are for a task's number, not for a named shard",
+    );
   const named = shard === undefined ? parseList(shards!) : /^\d+$/.test(shard) ? [Number(shard)] : [];
   const flag = shard === undefined ? `--shards ${shards}` : `--shard ${shard}`;
   if (named.length === 0) throw new EtlError("usage", `${flag}: give numbers from 0 to ${count - 1}, as 3,7,12-15`);
   return within(named, flag, count);
 }
 
-function ofTask({ indexOffset, shardsPerTask }: ShardChoice, env: Environment, count: number): readonly number[] {
+function ofTask(
+  { indexOffset, tasks, shardsPerTask }: ShardChoice,
+  env: Environment,
+  count: number,
+): readonly number[] {
   const named = fromEnvironment(env);
   const names = named.map(({ name, value }) => `${name}=${value}`).join(", ");
   const numbers = new Set(named.map(({ value, base }) => (/^\d+$/.test(value) ? Number(value) - base : Number.NaN)));
   const [task] = numbers;
   if (task === undefined) throw new EtlError("usage", "no --shard, and no engine's variable gives one");
   if (numbers.size > 1) throw new EtlError("usage", `${names}: engines that name different shards; give --shard`);
-  const first = (task + indexOffset) * shardsPerTask;
+  const number = tasks === undefined ? task + indexOffset : parseList(tasks)[task + indexOffset];
+  if (number === undefined) throw new EtlError("usage", `${names}: --tasks ${tasks} has no task of this number`);
+  const first = number * shardsPerTask;
   const shards = Array.from({ length: shardsPerTask }, (_, at) => first + at);
   // The last task may have fewer.
   return within([first, ...shards.slice(1).filter((shard) => shard < count)], names, count);

@@ -1,6 +1,9 @@
 import { engineSuite } from "../../devkit/conformance/engine.ts";
+import { awsBatch } from "../../src/engines/aws-batch.ts";
+import { kubernetes } from "../../src/engines/kubernetes.ts";
 import { local } from "../../src/engines/local.ts";
 import { slurm } from "../../src/engines/slurm.ts";
+import { aws, kubectl } from "./clients.ts";
 
 /** Runs a job in the place where it is submitted, an array's tasks one after the other. */
 const sbatch = `#!${process.execPath}
@@ -24,3 +27,5 @@ const scontrol = "#!/bin/sh\necho 'MaxArraySize            = 4'\n";
 
 engineSuite(slurm, { sbatch, scontrol, scancel: "#!/bin/sh\n" });
 engineSuite(local, {});
+engineSuite(kubernetes, { kubectl }, { resubmits: false });
+engineSuite(awsBatch, { aws }, { resubmits: false });

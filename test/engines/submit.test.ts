@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { access, chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import type { Fault } from "../../devkit/hub/hub.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
 import { command } from "../properties/crash/command.ts";
@@ -73,6 +74,21 @@ test("--dry-run prints the files and writes none; a site's own templates take th
   assert.match(files[0].text, /our own\n.* run --plan .*plan\.json/);
   assert.match(files[2].text, /--mem=2G --array=0-\d+%2 task\.sh 0/);
   assert.ok(!(await readdir(path.join(out, ".voxshard"))).includes("engine"));
+});
+
+test("of a store too, where the engine's tasks need no folder of ours", async () => {
+  const address = pathToFileURL(path.join(await site.folder(), "store")).href;
+  const start = (args: readonly string[]) => command(args, site.env({ out: path.join(site.root, "store/out") })).end;
+  const [, ...args] = site.args({ out: address });
+  args.splice(args.indexOf("--workers"), 2);
+  assert.equal((await start(["plan", ...args])).code, 0);
+  const k8s = ["submit", address, "--json", "--engine", "k8s", "--image", "voxshard:1", "--dry-run"];
+  const { files, folder, tasks } = JSON.parse((await start(k8s)).stdout);
+  assert.deepEqual([folder, tasks], [address, shardsOf(reference).length]);
+  assert.ok(files[0].text.includes(JSON.stringify(`${address}/.voxshard/plan.json`)));
+  const slurm = await start(["submit", address, "--engine", "slurm"]);
+  assert.equal(slurm.code, 64);
+  assert.match(slurm.stderr, /slurm keeps its files and logs in the folder/);
 });
 
 test("an engine that takes a part of a job only is left with nothing of it", async () => {

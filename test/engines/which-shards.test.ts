@@ -43,6 +43,18 @@ test("an array in chunks, and tasks of several shards, cover every shard once", 
   assert.deepEqual(made, [...Array(20).keys()]);
 });
 
+test("a list of tasks is counted by the engine's number", () => {
+  const choice = { tasks: "1,4-5", shardsPerTask: 3 };
+  const made = [0, 1, 2].map((number) => which(choice, { JOB_COMPLETION_INDEX: `${number}` }));
+  assert.deepEqual(made, [
+    [3, 4, 5],
+    [12, 13, 14],
+    [15, 16, 17],
+  ]);
+  refuses(/--tasks 1,4-5 has no task of this number/, choice, { JOB_COMPLETION_INDEX: "3" });
+  refuses(/for a task's number/, { tasks: "1", shard: "1" });
+});
+
 test("what names no shard of the plan, or two, is a usage error", () => {
   refuses(
     /SLURM_ARRAY_TASK_ID=1, JOB_COMPLETION_INDEX=2: .*give --shard/,

@@ -38,6 +38,7 @@ export const met: Readonly<Record<string, string>> = {
   MAX_ROW_GROUP_BYTES: "stop, usage, exit 64",
   MAX_GROUP_BYTES: "read the case's series in several turns",
   MAX_BATCH_BYTES: "begin another record batch",
+  MAX_BATCH_TASKS: "stop, usage, exit 64",
   MAX_ARRAY_SIZE: "hand over another array",
   MAX_OBJECT_BYTES: "stop, limit-exceeded, exit 65",
   MAX_STEM: "shorten the cache's file name",
