@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { auditPage } from "./audit-page.ts";
 import { columnsPage, readmeWithColumns } from "./columns-page.ts";
 import { jsonSchemas } from "./json-schemas.ts";
 
@@ -6,5 +7,6 @@ import { jsonSchemas } from "./json-schemas.ts";
 export const generated = (): Readonly<Record<string, string>> => ({
   ...jsonSchemas(),
   "COLUMNS.md": columnsPage(),
+  "docs/audit.md": auditPage(),
   "README.md": readmeWithColumns(readFileSync("README.md", "utf8")),
 });
