@@ -20,7 +20,7 @@ export function engineSuite(
   engine: Engine,
   clients: Readonly<Record<string, string>>,
   /** Whether what is missing at the end is submitted anew by what comes after the tasks. */
-  { resubmits = true } = {},
+  { resubmits = true, flag = "--partition=a b" } = {},
 ): void {
   describe(`${engine.name} keeps the promises of an engine`, () => {
     let home: string;
@@ -113,13 +113,13 @@ export function engineSuite(
 
     test("what is missing at the end is submitted anew where the engine can, as the job was, and once less often", async () => {
       const publish = { repository: "me/m3d", flags: [] };
-      const { job, calls } = await stand({ publish, flags: ["--partition=a b"] }, 75);
+      const { job, calls } = await stand({ publish, flags: [flag] }, 75);
       await handedOver(job);
       const { args } = (await calls()).at(-1)!;
       if (!resubmits) return assert.deepEqual(args.slice(0, 2), ["finalize", job.folder]);
       const expected = ["submit", job.folder, "--engine", engine.name, "--resubmits", "0"];
       assert.deepEqual(args.slice(0, expected.length), expected);
-      assert.deepEqual(args.slice(-4), ["--connections", "3", "--", "--partition=a b"]);
+      assert.deepEqual(args.slice(-4), ["--connections", "3", "--", flag]);
       assert.match(args.join(" "), /--shards-per-task 2 --width 2 --publish me\/m3d/);
       const last = await stand({ resubmits: 0 }, 75);
       await handedOver(last.job);

@@ -3,6 +3,7 @@ import { cdnRoutes } from "./cdn-routes.ts";
 import { commitRoutes } from "./commit-routes.ts";
 import { createRoutes } from "./create-routes.ts";
 import { type Fault, FaultPicker } from "./faults.ts";
+import { jobRoutes, type RunJob } from "./job-routes.ts";
 import { lfsRoutes, storeRoutes } from "./lfs-routes.ts";
 import { bucketOf, Hourly, Limits, type Quotas } from "./limits.ts";
 import { Link, type LinkOptions } from "./link.ts";
@@ -45,6 +46,8 @@ export interface HubOptions {
   readonly link?: LinkOptions | undefined;
   /** Commits that a user may make in an hour; 128. */
   readonly commitsAnHour?: number;
+  /** Carries out what is asked of Hugging Face Jobs; without it, nobody may run any. */
+  readonly jobs?: RunJob;
   /** Uploads above this come in parts of this size; 100 MB. */
   readonly partBytes?: number;
 }
@@ -125,7 +128,7 @@ async function assemble(options: HubOptions): Promise<Machine> {
     await added.refresh();
     state.repos.set(added.id, added);
   }
-  const writing = [...createRoutes, ...lfsRoutes, ...commitRoutes];
+  const writing = [...createRoutes, ...lfsRoutes, ...commitRoutes, ...jobRoutes(options.jobs)];
   return {
     state,
     routes: {

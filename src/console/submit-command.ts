@@ -28,8 +28,14 @@ export async function submitCommand(session: Session): Promise<Result> {
   if (named === undefined || named.startsWith("-"))
     throw new EtlError("usage", "no folder: give the one that plan --out has claimed");
   const place = isStore(named) ? named.replace(/\/+$/, "") : path.resolve(named);
-  if (isStore(place) && !engine.takesStores)
-    throw new EtlError("usage", `${place}: ${engine.name} keeps its files and logs in the folder; give one`);
+  const kind = isStore(place) ? "store" : "folder";
+  if (!engine.takes.includes(kind))
+    throw new EtlError(
+      "usage",
+      kind === "store"
+        ? `${place}: ${engine.name} keeps its files and logs in the folder; give one`
+        : `${place}: ${engine.name} sees no folder of this machine; give a store (plan --out s3://bucket/prefix)`,
+    );
   return inPlace(session, place, (folder, mirror) => submit(session, engine, { place, folder, mirror }));
 }
 

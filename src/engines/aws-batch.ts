@@ -12,7 +12,7 @@ const MAX_BATCH_TASKS = 10_000;
 /** An array job for the tasks, and jobs after it, each beginning when the one before has succeeded. */
 export const awsBatch: Engine = {
   name: "aws-batch",
-  takesStores: true,
+  takes: ["folder", "store"],
   async files(job) {
     const definition = await fromTemplate("aws-batch/definition.json", valuesOf(job), job.templates);
     const jobs = jobsOf(job);

@@ -20,8 +20,8 @@ export interface HandedOver {
 /** What runs a folder's tasks. It gives each task its number; what is done and what is missing, receipts tell. */
 export interface Engine {
   readonly name: string;
-  /** Its tasks and what comes after them need no folder of the machine that submits. */
-  readonly takesStores: boolean;
+  /** Where its tasks can bring their shards: a folder that all machines share, a store. */
+  readonly takes: readonly ("folder" | "store")[];
   /** What lies in DIR/.voxshard/engine/ for the engine, and for people who hand it over themselves. Begins nothing. */
   files(job: Job): Promise<readonly EngineFile[]>;
   /** Hands over a job whose files are written, all of it or nothing. */

@@ -1,11 +1,12 @@
 import { EtlError } from "../errors.ts";
 import { awsBatch } from "./aws-batch.ts";
 import type { Engine } from "./engine.ts";
+import { hfJobs } from "./hf-jobs.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 import { slurm } from "./slurm.ts";
 
-const engines: readonly Engine[] = [slurm, kubernetes, awsBatch, local];
+const engines: readonly Engine[] = [slurm, kubernetes, awsBatch, hfJobs, local];
 
 export function engineOf(name: string | undefined): Engine {
   const found = engines.find((engine) => engine.name === name);

@@ -46,6 +46,7 @@ function again(job: Job, engine: string): readonly string[] | undefined {
     ...["--shards-per-task", `${job.shardsPerTask}`, ...(width === undefined ? [] : ["--width", `${width}`])],
     ...(publish ? ["--publish", publish.repository, ...publish.flags] : []),
     ...(templates === undefined ? [] : ["--templates", templates]),
+    ...(job.image === undefined ? [] : ["--image", job.image]),
     ...job.run,
     ...(flags.length > 0 ? ["--", ...flags] : []),
   ];

@@ -8,7 +8,7 @@ import { fromTemplate } from "./template.ts";
 /** An Indexed Job for the tasks, and a Job that says "try again" until their shards are there. */
 export const kubernetes: Engine = {
   name: "k8s",
-  takesStores: true,
+  takes: ["folder", "store"],
   async files(job) {
     const values = valuesOf(job);
     const own = async (name: string) => {

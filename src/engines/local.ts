@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
 import { mapBounded } from "../memory/map-bounded.ts";
 import { enginePath, planPath } from "../output/layout.ts";
+import { ended } from "./ended.ts";
 import type { Engine } from "./engine.ts";
 import { type Job, shellValues } from "./job.ts";
 import { fromTemplate } from "./template.ts";
@@ -14,7 +14,7 @@ const RETRIES = 3;
 /** Processes on this machine, a task each, as another engine would start them; waits for the end. */
 export const local: Engine = {
   name: "local",
-  takesStores: false,
+  takes: ["folder"],
   async files(job) {
     return [{ name: "finalize.sh", text: await fromTemplate("finalize.sh", shellValues(job, "local"), job.templates) }];
   },
@@ -47,38 +47,4 @@ async function tried(job: Job, task: number, signal: AbortSignal): Promise<numbe
     if (code === 77) throw new EtlError("not-allowed", `${log}: the source may not be read; no other task could`);
     if ((code !== 75 && code !== 137) || retries === RETRIES) return code;
   }
-}
-
-/** The exit code of a command, 128 and the signal's number where it was killed; all that it says goes to the log. */
-async function ended(
-  [program, ...args]: readonly string[],
-  env: Readonly<Record<string, string>>,
-  log: string,
-  signal: AbortSignal,
-): Promise<number> {
-  signal.throwIfAborted();
-  const file = await open(log, "a");
-  // A group of its own: what a script has started ends with it.
-  const child = spawn(program!, args, {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", file.fd, file.fd],
-    detached: true,
-  });
-  const stop = () => void (child.pid && process.kill(-child.pid, "SIGTERM"));
-  signal.addEventListener("abort", stop);
-  try {
-    const code = await exitOf(child);
-    signal.throwIfAborted();
-    return code;
-  } finally {
-    signal.removeEventListener("abort", stop);
-    await file.close();
-  }
-}
-
-function exitOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code, name) => resolve(code ?? (name === "SIGKILL" ? 137 : 128)));
-  });
 }

@@ -14,7 +14,7 @@ const MAX_ARRAY_SIZE = 1001;
 /** Job arrays, and a job after them that writes the index or submits what is missing. */
 export const slurm: Engine = {
   name: "slurm",
-  takesStores: false,
+  takes: ["folder"],
   async files(job) {
     const values = shellValues(job, "slurm");
     const own = (name: string) => fromTemplate(name, values, job.templates);

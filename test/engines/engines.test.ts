@@ -1,5 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { after } from "node:test";
 import { engineSuite } from "../../devkit/conformance/engine.ts";
+import { startHub } from "../../devkit/hub/hub.ts";
 import { awsBatch } from "../../src/engines/aws-batch.ts";
+import { hfJobsLookingEvery } from "../../src/engines/hf-jobs.ts";
 import { kubernetes } from "../../src/engines/kubernetes.ts";
 import { local } from "../../src/engines/local.ts";
 import { slurm } from "../../src/engines/slurm.ts";
@@ -29,3 +34,18 @@ engineSuite(slurm, { sbatch, scontrol, scancel: "#!/bin/sh\n" });
 engineSuite(local, {});
 engineSuite(kubernetes, { kubectl }, { resubmits: false });
 engineSuite(awsBatch, { aws }, { resubmits: false });
+
+/** The service's machines see the folder that stands for the store. */
+const hub = await startHub({
+  tokens: { hf_thesecret0123: { name: "me", role: "write" } },
+  quotas: { api: 1e6 },
+  async jobs({ command: [program, ...args], environment }) {
+    const plan = args[args.indexOf("--plan") + 1]!;
+    const standIn = plan.replace(/\.voxshard.*/, `${program}.mjs`);
+    const child = spawn(process.execPath, [standIn, ...args], { env: { ...process.env, ...environment } });
+    return (await once(child, "exit"))[0];
+  },
+});
+process.env["HF_ENDPOINT"] = hub.endpoint;
+after(() => hub.close());
+engineSuite(hfJobsLookingEvery(20), {}, { flag: "--flavor=cpu upgrade" });
