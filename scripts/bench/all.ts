@@ -15,6 +15,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ["plan-by-index"],
   ["cold-task"],
   ["codecs"],
+  ["exports"],
 ];
 
 const failed: string[] = [];
