@@ -16,6 +16,8 @@ export interface ModelScopeOptions {
   readonly token?: string;
   /** Of files, by path, whose bytes are not what the listing says: what is made of them. */
   readonly lies?: Readonly<Record<string, (content: Buffer) => Buffer>>;
+  /** Of an address of the API: what is answered instead. */
+  readonly instead?: (url: URL) => Reply | undefined;
 }
 
 export interface LoggedRequest {
@@ -38,7 +40,12 @@ export interface MiniatureModelScope {
 type File = Entry & { readonly sha256: string };
 
 /** Starts the API on 127.0.0.1 and its store, to which large files are redirected, on 127.0.0.2. */
-export async function startModelScope({ repos, token, lies = {} }: ModelScopeOptions): Promise<MiniatureModelScope> {
+export async function startModelScope({
+  repos,
+  token,
+  lies = {},
+  instead,
+}: ModelScopeOptions): Promise<MiniatureModelScope> {
   const log: LoggedRequest[] = [];
   const stored = new Map<string, File>();
   const files = new Map<string, readonly File[]>();
@@ -46,6 +53,8 @@ export async function startModelScope({ repos, token, lies = {} }: ModelScopeOpt
   let refusals: number[] = [];
   const api = (request: IncomingMessage): Reply => {
     const url = new URL(request.url!, "http://api");
+    const other = instead?.(url);
+    if (other) return other;
     const status = refusals.shift();
     if (status !== undefined) return failure(status, "refused");
     if (token !== undefined && !isKnown(request, token)) return failure(401, "no session");

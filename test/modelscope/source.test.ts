@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { memorySource } from "../../devkit/bytes/memory-source.ts";
+import { json, type Reply, text } from "../../devkit/hub/reply.ts";
 import { type MiniatureModelScope, startModelScope } from "../../devkit/modelscope/modelscope.ts";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { allMembers } from "../../src/archive/folders.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
 import { readAll } from "../../src/bytes/byte-source.ts";
+import { isFault } from "../../src/errors.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 import { openSource } from "../../src/source/open-source.ts";
@@ -170,3 +172,26 @@ test("an index made of another copy is what it is checked and planned by", async
   const by = JSON.parse((await run(plain, ["plan", "modelscope:you/M3D-Cap", "--index", index, "--json"])).stdout);
   assert.deepEqual(by, own);
 });
+
+const blobs = (paths: readonly string[]) => paths.map((one) => ({ Path: one, Type: "blob", Size: 1, Sha256: "" }));
+const listing = (files: unknown) => json({ Code: 200, Data: { Files: files }, Success: true });
+const many = Array.from({ length: 200 }, (_, at) => `${at}.txt`);
+const answers: Readonly<Record<string, readonly [Reply, RegExp]>> = {
+  "a page of HTML": [text("<html>", "text/html"), /the answer is no JSON; is \S+ ModelScope\?/],
+  "no listing": [json({ Code: 200, Data: "none" }), /the answer is no listing of files/],
+  "a path that leads out": [listing(blobs(["../../etc/passwd"])), /the answer is no listing of files/],
+  "a size that is none": [listing([{ Path: "a.zip", Type: "blob", Size: -1 }]), /the answer is no listing of files/],
+  "the same page again and again": [listing(blobs(many)), /goes round in a circle/],
+  "no files": [listing([]), /has no files at master/],
+  "a redirect to nowhere": [text("", "text/plain", 302, { location: "http://127.0.0.1:1/" }), /the answer is no JSON/],
+};
+for (const [name, [reply, says]] of Object.entries(answers))
+  test(`${name} in a listing's place is one error that says so`, async () => {
+    const server = await start({ instead: () => reply });
+    process.env["MODELSCOPE_ENDPOINT"] = server.endpoint;
+    const retry = { attempts: 2, firstWaitMs: 1, maxWaitMs: 5 };
+    await assert.rejects(
+      openSource("modelscope:you/M3D-Cap", { retry }),
+      (error) => isFault(error) && says.test(error.message),
+    );
+  });
