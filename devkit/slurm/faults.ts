@@ -27,7 +27,7 @@ async function powerCut({ cluster, field, onLost }: Scene, node: string) {
   if (!missed) await onLost?.(victim);
   await cluster.bringBack(node);
   if (missed) return undefined;
-  const other = await later(field, victim);
+  const other = await later({ cluster, field }, victim);
   return `shard ${victim.shard} was cut off on ${node} and made on ${other.host}`;
 }
 
@@ -35,7 +35,7 @@ async function powerCut({ cluster, field, onLost }: Scene, node: string) {
 async function twoAtOnce({ cluster, field }: Scene, node: string) {
   const victim = await field.freezeWriting(node);
   cluster.killDaemon(node);
-  const other = await later(field, victim);
+  const other = await later({ cluster, field }, victim);
   const receipt = receiptPath(field.out, victim.shard);
   const before = await stat(receipt);
   thaw(victim);
@@ -45,10 +45,10 @@ async function twoAtOnce({ cluster, field }: Scene, node: string) {
   return `shard ${victim.shard} was made on ${other.host} and, begun before, once more on ${node}`;
 }
 
-async function killed({ field }: Scene, node: string) {
+async function killed({ cluster, field }: Scene, node: string) {
   const victim = await field.freeze(node);
   process.kill(victim.pid, "SIGKILL");
-  const other = await later(field, victim);
+  const other = await later({ cluster, field }, victim);
   // The same task: its own script has put it in the queue again.
   if ((await endOfVictim(victim)) || other.job !== victim.job) return undefined;
   return `shard ${victim.shard} was killed on ${node} and made by the same task of job ${other.job}`;
@@ -58,7 +58,7 @@ async function killed({ field }: Scene, node: string) {
 async function requeued({ cluster, field }: Scene, node: string) {
   const victim = await field.freeze(node);
   await cluster.run("scontrol", "requeue", victim.job!);
-  return dropped(field, victim, "requeued");
+  return dropped({ cluster, field }, victim, "requeued");
 }
 
 /** The task's script is told that its time is nearly up, tells its process, and asks for another turn. */
@@ -72,7 +72,7 @@ async function timeLimit({ cluster, field }: Scene, node: string) {
     },
     120,
   );
-  return dropped(field, victim, "out of time");
+  return dropped({ cluster, field }, victim, "out of time");
 }
 
 /** The disk is full for what runs on this node, until two attempts have met that. */
@@ -86,7 +86,7 @@ async function fullDisk({ cluster, field, full }: Scene, node: string) {
     if (end.kind === "disk-full") met.push(victim);
   }
   await cluster.setVariables(node, {});
-  for (const victim of met) await later(field, victim);
+  for (const victim of met) await later({ cluster, field }, victim);
   return `shards ${met.map(({ shard }) => shard)} met a full disk on ${node}, and were made once it had room`;
 }
 
@@ -116,7 +116,7 @@ async function cancelled({ cluster, field }: Scene, node: string) {
     if (isAlive(victim.pid)) throw new Error("not yet");
   });
   if ((await endOfVictim(victim))?.exitCode === 0) return undefined;
-  const other = await later(field, victim, 7200);
+  const other = await later({ cluster, field }, victim, 7200);
   if (other.job?.split("_")[0] === victim.job!.split("_")[0]) return undefined;
   return `shard ${victim.shard} was cancelled in job ${victim.job} and submitted anew in ${other.job}`;
 }
@@ -144,18 +144,27 @@ export async function landed(name: ClusterFaultName, scene: Scene, node: string)
 }
 
 /** The victim was told to stop: it drops its shard, and another attempt makes it. */
-async function dropped(field: Field, victim: Victim, what: string): Promise<string | undefined> {
+async function dropped(
+  { cluster, field }: Pick<Scene, "cluster" | "field">,
+  victim: Victim,
+  what: string,
+): Promise<string | undefined> {
   thaw(victim);
   const end = await until(`the end of ${victim.file}`, () => defined(endOfVictim(victim)));
   if (end.exitCode !== 75) return undefined;
-  const other = await later(field, victim);
+  const other = await later({ cluster, field }, victim);
   return `shard ${victim.shard} was ${what} on ${victim.host} and made on ${other.host}`;
 }
 
 /** Another attempt at the victim's shard, which has made it. */
-async function later(field: Field, victim: Victim, seconds = 180) {
+async function later({ cluster, field }: Pick<Scene, "cluster" | "field">, victim: Victim, seconds = 180) {
   const made = async () => (await field.others(victim)).find(({ end }) => end?.exitCode === 0);
-  return (await until(`shard ${victim.shard} made`, () => defined(made()), seconds)).start;
+  const hurry = setInterval(() => void cluster.hurry(victim.job!).catch(() => {}), 2000);
+  try {
+    return (await until(`shard ${victim.shard} made`, () => defined(made()), seconds)).start;
+  } finally {
+    clearInterval(hurry);
+  }
 }
 
 async function defined<T>(found: Promise<T | undefined>): Promise<T> {
