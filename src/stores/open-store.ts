@@ -4,6 +4,7 @@ import { defaultRetryPolicy, type RetryPolicy } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 import { folderStore } from "./folder-store.ts";
 import { bucketOf } from "./s3/bucket.ts";
+import { keysOf } from "./s3/keys.ts";
 import { s3Store } from "./s3/s3-store.ts";
 import type { Store } from "./store.ts";
 
@@ -21,7 +22,10 @@ export function openStore(address: string, options: StoreOptions = {}): Store {
   if (bucket === undefined || /(?:^|\/)\.{0,2}\/|[?#\\]/.test(prefix))
     throw new EtlError("usage", `${address}: give it as s3://bucket/prefix`);
   const retry = { ...defaultRetryPolicy, ...options.retry };
-  return s3Store({ bucket: bucketOf(bucket, env), transport, retry }, prefix.replace(/\/*$/, prefix === "" ? "" : "/"));
+  return s3Store(
+    { bucket: bucketOf(bucket, env), keys: keysOf(env, transport), transport, retry },
+    prefix.replace(/\/*$/, prefix === "" ? "" : "/"),
+  );
 }
 
 function pathOf(address: string): string {

@@ -109,3 +109,45 @@ test("addresses and keys that are none are usage errors, before any request", as
   assert.throws(() => opened({ AWS_ENDPOINT_URL_S3: "nowhere" }), /AWS_ENDPOINT_URL nowhere/);
   assert.equal(asked.length, 0);
 });
+
+test("a container's role: its keys are asked for once, and anew before they end", async () => {
+  const tell =
+    (AccessKeyId: string, lifeMs: number): Answer =>
+    (_, response) => {
+      const Expiration = new Date(Date.now() + lifeMs).toISOString();
+      response.end(JSON.stringify({ AccessKeyId, SecretAccessKey: SECRET, Token: "of-the-role", Expiration }));
+    };
+  const { port } = server.address() as AddressInfo;
+  const role = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/role`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: "who",
+  };
+  const store = openStore("s3://bucket/out", {
+    env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}/s3/`, ...role },
+    transport,
+    retry: { firstWaitMs: 1 },
+  });
+  // The first are good for less than is kept in hand.
+  answers.push(tell("FIRST", 60_000));
+  says(204);
+  answers.push(tell("SECOND", 3_600_000));
+  says(204);
+  says(204);
+  for (const key of ["a", "b", "c"]) await store.delete(key);
+  assert.deepEqual(
+    asked.map(({ method, url }) => `${method} ${url}`),
+    ["GET /role", "DELETE /s3/bucket/out/a", "GET /role", "DELETE /s3/bucket/out/b", "DELETE /s3/bucket/out/c"],
+  );
+  assert.equal(asked[0]!.headers["authorization"], "who");
+  for (const [at, key] of [
+    [1, "FIRST"],
+    [3, "SECOND"],
+    [4, "SECOND"],
+  ] as const) {
+    assert.match(String(asked[at]!.headers["authorization"]), new RegExp(`Credential=${key}/`));
+    assert.equal(asked[at]!.headers["x-amz-security-token"], "of-the-role");
+  }
+  says(404);
+  const without = openStore("s3://bucket/out", { env: { ...role }, transport });
+  await assert.rejects(without.delete("a"), (error) => isFault(error, "not-allowed") && /a role/.test(error.message));
+});

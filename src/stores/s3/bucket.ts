@@ -2,27 +2,21 @@ import { EtlError } from "../../errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A bucket, where it is served, and with whose keys. */
+/** A bucket, and where it is served. */
 export interface Bucket {
   readonly name: string;
   readonly base: URL;
   readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string | undefined;
 }
 
 /**
  * A bucket by the environment, as the AWS tools read it: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, AWS_REGION or
- * AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
+ * AWS_DEFAULT_REGION.
  */
 export function bucketOf(name: string, env: Environment): Bucket {
   const region = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "us-east-1";
-  const [accessKeyId, secretAccessKey] = [env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]];
-  if (!accessKeyId || !secretAccessKey)
-    throw new EtlError("not-allowed", `s3://${name}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`);
   const base = baseOf(name, region, env["AWS_ENDPOINT_URL_S3"] || env["AWS_ENDPOINT_URL"]);
-  return { name, base, region, accessKeyId, secretAccessKey, sessionToken: env["AWS_SESSION_TOKEN"] || undefined };
+  return { name, base, region };
 }
 
 function baseOf(name: string, region: string, endpoint: string | undefined): URL {

@@ -4,9 +4,11 @@ import type { Answer, Transport } from "../../bytes/http/transport.ts";
 import { RetryAfter, type RetryPolicy, withRetries } from "../../bytes/retrying.ts";
 import { EtlError } from "../../errors.ts";
 import type { Bucket } from "./bucket.ts";
+import type { Keys } from "./keys.ts";
 
 export interface S3Access {
   readonly bucket: Bucket;
+  readonly keys: () => Promise<Keys>;
   readonly transport: Transport;
   readonly retry: RetryPolicy;
 }
@@ -51,7 +53,8 @@ async function answered(access: S3Access, url: URL, wanted: Wanted): Promise<Ans
   await transport.pacer.turn(url, retry, signal);
   const { AwsV4Signer } = await import("aws4fetch");
   const headers = { ...wanted.headers, "x-amz-content-sha256": content?.sha256 ?? EMPTY };
-  const { accessKeyId, secretAccessKey, sessionToken, region } = bucket;
+  const { accessKeyId, secretAccessKey, sessionToken } = await access.keys();
+  const { region } = bucket;
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
   const signed = await new AwsV4Signer({ method, url: url.href, headers, service: "s3", region, ...keys }).sign();
   const sent = Object.fromEntries(signed.headers);
