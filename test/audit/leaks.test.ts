@@ -95,6 +95,10 @@ test("equal and nearly equal reports of two cases are found; of one case, or far
     "near-report: ct_case/1/Axial 0 ct_case/2/Axial 1 ct_quizze/3/Axial 2",
     "case-in-both-collections: ct_case/1/Axial 0 ct_case/2/Axial 1 ct_quizze/3/Axial 2",
   ]);
+  const example = rowOf("data_examples/1/Axial", stacks[0]!, { report: FINDINGS, collection: null });
+  assert.deepEqual(briefly(await findingsIn([example, rowOf("ct_case/9/Axial", stacks[1]!, { report: FINDINGS })])), [
+    "same-report: ct_case/9/Axial data_examples/1/Axial",
+  ]);
   const half = `${FINDINGS.slice(0, 160)} ${OTHER}`;
   const apart = [rows[0]!, rowOf("ct_case/5/Axial", stacks[5]!, { report: half })];
   assert.deepEqual(briefly(await findingsIn(apart)), []);

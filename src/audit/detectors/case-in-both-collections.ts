@@ -22,7 +22,8 @@ export const caseInBothCollections: Detector = {
     );
     for (const { members } of linkedGroups([...byCase.entries()], links)) {
       const series = members.flatMap(([, own]) => own);
-      if (new Set(series.map(({ collection }) => collection)).size < 2) continue;
+      // A case outside both of them is an example, not a quiz.
+      if (new Set(series.flatMap(({ collection }) => collection ?? [])).size < 2) continue;
       const detail = members.map(([caseKey]) => caseKey).join(" = ");
       yield aboutGroup(series, { value: members.length, threshold: 2, detail });
     }
