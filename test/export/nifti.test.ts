@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decompress, isCompressed, readHeader, readImage } from "nifti-reader-js";
 import { exportFormatSuite } from "../../devkit/conformance/export-format.ts";
 import { fullRow } from "../../devkit/rows/rows.ts";
 import { isFault } from "../../src/errors.ts";
@@ -39,4 +40,16 @@ test("a kind or recipe that is not known is a usage error that names those that 
       (error) => isFault(error, "usage") && said.test(error.message),
     );
   assert.equal((await exportKind("nifti", undefined).load()).name, niftiM3d.name);
+});
+
+test("the reader that NiiVue has finds the sides, the voxels, and that nothing is known of space", () => {
+  const voxels = { ...fullRow, volume: Uint8Array.from({ length: 24 }, (_, at) => at * 10), volume_shape: [2, 3, 4] };
+  const [file] = niftiNative.made({ ...voxels, volume_dtype: "uint8" }).files;
+  const { buffer } = new Uint8Array(file!.bytes);
+  assert.ok(isCompressed(buffer));
+  const plain = decompress(buffer) as ArrayBuffer;
+  const header = readHeader(plain)!;
+  assert.deepEqual(header.dims.slice(0, 4), [3, 4, 3, 2]);
+  assert.deepEqual([header.qform_code, header.sform_code, header.xyzt_units, header.scl_slope], [0, 0, 0, 1]);
+  assert.deepEqual(new Uint8Array(readImage(header, plain)), voxels.volume);
 });
