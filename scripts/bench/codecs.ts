@@ -1,8 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
-import { sharedData } from "../../devkit/shared-data.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Row } from "../../src/model/row.ts";
 import { planOf } from "../../src/output/output-folder.ts";
@@ -10,6 +8,7 @@ import { columnsOf } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 import { findPython, runPython } from "../python.ts";
 import { measured } from "./child.ts";
+import { measuredSource } from "./measured-source.ts";
 
 // What a codec costs and gives, in one run: bytes of the same rows, CPU of writing them, and rows a second and CPU of reading
 // them by pyarrow, beside np.load of the same arrays. Of real CT where it lies beside the checkout, else of phantoms.
@@ -22,17 +21,7 @@ if (python === undefined) throw new Error("PYTHON has no numpy and pyarrow: noth
 
 const folder = mkdtempSync(path.join(tmpdir(), "codecs-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-const real = path.join(sharedData, "m3d-mini");
-const source = existsSync(real) ? real : path.join(folder, "phantoms");
-if (source !== real)
-  await writePhantomRepo(source, {
-    archives: 2,
-    casesPerArchive: 8,
-    seriesPerCase: 2,
-    slices: 60,
-    height: 256,
-    width: 256,
-  });
+const source = await measuredSource(folder);
 
 for (const dtype of ["float32", "uint8"]) {
   const [out, files] = [path.join(folder, dtype), path.join(folder, `${dtype}-codecs`)];
@@ -47,7 +36,7 @@ for (const dtype of ["float32", "uint8"]) {
   if (run.code !== 0) throw new Error(run.text);
   const lines = run.text.trim().split("\n");
   const table = lines.map((line) => JSON.parse(line)).map((one) => ({ ...one, writeCpuMs: writeCpuMs[one.name] }));
-  console.log(`${dtype}, ${plan.rows.length} rows of ${source === real ? "real CT" : "phantoms"}`);
+  console.log(`${dtype}, ${plan.rows.length} rows of ${source.startsWith(folder) ? "phantoms" : "real CT"}`);
   console.table(table);
   console.log(JSON.stringify({ dtype, table }));
   rmSync(out, { recursive: true });

@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
-import { sharedData } from "../../devkit/shared-data.ts";
 import { measured } from "./child.ts";
+import { measuredSource } from "./measured-source.ts";
 
 // What each kind of export takes and gives, straight from a source and from the shards of a conversion: bytes, CPU and wall
 // time of the command. Of real CT where it lies beside the checkout, else of phantoms.
@@ -11,17 +10,7 @@ import { measured } from "./child.ts";
 const folder = mkdtempSync(path.join(tmpdir(), "exports-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const env = { VOXSHARD_CACHE: path.join(folder, "cache") };
-const real = path.join(sharedData, "m3d-mini");
-const source = existsSync(real) ? real : path.join(folder, "phantoms");
-if (source !== real)
-  await writePhantomRepo(source, {
-    archives: 2,
-    casesPerArchive: 8,
-    seriesPerCase: 2,
-    slices: 60,
-    height: 256,
-    width: 256,
-  });
+const source = await measuredSource(folder);
 
 /** The arguments of each, and of the conversion whose shards it reads. */
 const kinds = [
