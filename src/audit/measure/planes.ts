@@ -1,15 +1,13 @@
-import { SIDE } from "./gray-cube.ts";
+import { middleSlices, SIDE } from "./gray-cube.ts";
 
 /** Sides of a plane that is kept. */
 const KEPT_SIDE = 12;
-/** Of the stack, around the middle: a slice more or less moves nothing by much. */
-const SLAB = 0.1;
 
 /** The three middle planes of a cube, 32 × 32 each: across the slices, then along their rows, then along their columns. */
 export function middlePlanes(cube: Float32Array, count: number): readonly Float32Array[] {
   const area = SIDE * SIDE;
   const across = new Float32Array(area);
-  const [from, to] = [Math.floor(count * (0.5 - SLAB / 2)), Math.ceil(count * (0.5 + SLAB / 2))];
+  const [from, to] = middleSlices(count);
   for (let z = from; z < to; z++) for (let at = 0; at < area; at++) across[at]! += cube[z * area + at]! / (to - from);
   const [alongRows, alongColumns] = [new Float32Array(area), new Float32Array(area)];
   const middle = SIDE / 2;
