@@ -14,7 +14,7 @@ declare module "parquetjs-lite" {
   export type Fields = Readonly<Record<string, LeafField | GroupField>>;
 
   interface RowGroup {
-    readonly columns: readonly {
+    readonly columns: {
       readonly meta_data: { columnIndex?: unknown; total_uncompressed_size: number };
     }[];
     total_byte_size: number;
@@ -25,6 +25,7 @@ declare module "parquetjs-lite" {
   }
   /** The row group that is being filled: its pages by column, in the columns' order, groups of columns without any. */
   interface RowBuffer {
+    readonly rowCount?: number;
     readonly pages?: Readonly<Record<string, readonly Page[]>>;
   }
   interface WriterOptions {
@@ -34,8 +35,13 @@ declare module "parquetjs-lite" {
     readonly pageSize: number;
     readonly useDataPageV2: boolean;
   }
-  class ParquetSchema {
+  /** The schema's leaves and the groups above them, in the file's order. */
+  interface FieldList {
+    readonly fieldList: readonly object[];
+  }
+  class ParquetSchema implements FieldList {
     constructor(fields: Fields);
+    readonly fieldList: readonly object[];
   }
   class ParquetEnvelopeWriter {
     constructor(
@@ -45,7 +51,10 @@ declare module "parquetjs-lite" {
       fileOffset: number,
       options: WriterOptions,
     );
-    readonly rowGroups: readonly RowGroup[];
+    /** Of what `writeRowGroup` writes. */
+    schema: FieldList;
+    readonly rowGroups: RowGroup[];
+    rowCount: number;
     writeRowGroup(rows: RowBuffer): Promise<void>;
   }
   class ParquetWriter {

@@ -48,9 +48,23 @@ async function writeGroup(
   const group = writer.rowBuffer;
   // The library adds a count that its pages do not have; as there is a page a row, the first row is the page's number.
   for (const pages of pagesOf(group)) for (const [row, page] of pages.entries()) page.first_row_index = row;
-  await envelope.writeRowGroup(group);
+  await writeColumns(envelope, group);
   correct(envelope.rowGroups.at(-1)!, group);
   writer.rowBuffer = {};
+}
+
+/** A column at a time: for each that follows the volumes, the library would copy all of the group before it once more. */
+async function writeColumns(envelope: ParquetEnvelopeWriter, group: RowBuffer): Promise<void> {
+  const { schema, rowCount, rowGroups } = envelope;
+  const at = rowGroups.length;
+  for (const field of schema.fieldList) {
+    envelope.schema = { fieldList: [field] };
+    await envelope.writeRowGroup(group);
+  }
+  envelope.schema = schema;
+  const whole = rowGroups[at]!;
+  for (const { columns } of rowGroups.splice(at + 1)) whole.columns.push(...columns);
+  envelope.rowCount = rowCount + group.rowCount!;
 }
 
 function pagesOf({ pages = {} }: RowBuffer) {
