@@ -13,6 +13,8 @@ export const RANGE_BYTES = 64 << 20;
 
 /** Ranges that cover all extents but empty ones: neighbours are joined, small holes bridged, long ranges cut between extents. */
 export function coalesce(extents: readonly Readonly<ByteRange>[]): ByteRange[] {
+  const [first, ...more] = extents;
+  if (first && more.length === 0 && first.end > first.start) return [{ start: first.start, end: first.end }];
   const sorted = extents.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start || a.end - b.end);
   const ranges: { start: number; end: number }[] = [];
   let wasted = 0;

@@ -23,12 +23,7 @@ export async function withoutCopies(
   source: Pick<Source, "name" | "revision" | "archives">,
   signal?: AbortSignal,
 ): Promise<{ entries: readonly CatalogueEntry[]; copies: readonly Copy[] }> {
-  const groups = new Map<string, CatalogueEntry[]>();
-  for (const entry of entries) {
-    const name = `${entry.caseName}/${entry.name}`;
-    if (!groups.get(name)?.push(entry)) groups.set(name, [entry]);
-  }
-  const several = [...groups.values()].filter(({ length }) => length > 1);
+  const several = namedAlike(entries);
   if (several.length === 0) return { entries, copies: [] };
   const bytes = new SeriesBytes(source, signal);
   const replaced = new Map<CatalogueEntry, CatalogueEntry | undefined>();
@@ -43,6 +38,19 @@ export async function withoutCopies(
   }
   const left = entries.map((entry) => (replaced.has(entry) ? replaced.get(entry) : entry));
   return { entries: left.filter((entry) => entry !== undefined), copies };
+}
+
+/** Entries of one output name, where there are several: of 120,000 hardly any. */
+function namedAlike(entries: readonly CatalogueEntry[]): readonly (readonly CatalogueEntry[])[] {
+  const first = new Map<string, CatalogueEntry>();
+  const groups = new Map<CatalogueEntry, CatalogueEntry[]>();
+  for (const entry of entries) {
+    const name = `${entry.caseName}/${entry.name}`;
+    const before = first.get(name);
+    if (!before) first.set(name, entry);
+    else if (!groups.get(before)?.push(entry)) groups.set(before, [before, entry]);
+  }
+  return groups.size === 0 ? [] : [...first.values()].flatMap((one) => (groups.has(one) ? [groups.get(one)!] : []));
 }
 
 /** The one to read, where all are the same series; an empty folder beside it is no other. */

@@ -16,6 +16,8 @@ export type Place = Omit<SeriesKey, "series"> &
     | { readonly kind: "case"; readonly file: string }
   );
 
+export type SeriesPlace = Extract<Place, { readonly kind: "series" | "array" }>;
+
 /** Case ids are six digits today; room for more, none for a number that is no id. */
 const CASE_ID = /^\d{1,12}$/;
 const COLLECTION = /^(ct_case|ct_quizze)(?:[_-].*)?$/i;
@@ -39,15 +41,29 @@ export function placeOf(above: string, memberPath: string): Place | undefined {
   const at = caseAt(member, file);
   const caseId = member[at];
   if (caseId === undefined) return undefined;
-  const outer = above.split("/").map((name) => name.replace(/\.(?:zip|tar|tar\.gz|tgz)$/i, ""));
-  const folders = [...outer, ...member.slice(0, at)];
-  const collection = collectionOf(folders);
-  const known = { collection, caseId, caseName: [collection ?? folders.at(-1), caseId].filter(Boolean).join("/") };
+  const outer = outerOf(above);
+  const collection = collectionOf(member.slice(0, at)) ?? outer.collection;
+  const parent = collection ?? (at > 0 ? member[at - 1] : outer.last);
+  const caseName = parent ? `${parent}/${caseId}` : caseId;
   const isBeside = at === member.length - 2;
-  if (isBeside && !file.endsWith(ARRAY)) return { ...known, kind: "case", file };
+  if (isBeside && !file.endsWith(ARRAY)) return { collection, caseId, caseName, kind: "case", file };
+  const kind = isBeside ? "array" : "series";
   const series = isBeside ? file.slice(0, -ARRAY.length) : member[at + 1]!;
   const bad = badName(series) ?? badName(file);
-  return { ...known, kind: isBeside ? "array" : "series", series, file, ...(bad && { bad }) };
+  const place = { collection, caseId, caseName, kind, series, file } as const;
+  return bad ? { ...place, bad } : place;
+}
+
+/** What stands above an archive is the same for all its members, of which there are 145,000. */
+let lastOuter = outerFolders("");
+function outerOf(above: string): typeof lastOuter {
+  if (lastOuter.above !== above) lastOuter = outerFolders(above);
+  return lastOuter;
+}
+
+function outerFolders(above: string) {
+  const folders = above.split("/").map((name) => name.replace(/\.(?:zip|tar|tar\.gz|tgz)$/i, ""));
+  return { above, collection: collectionOf(folders), last: folders.at(-1) };
 }
 
 /** A series may be named by digits too: then its slices belong to the folder above, and a text or an array is the case's. */
@@ -59,7 +75,8 @@ function caseAt(member: readonly string[], file: string): number {
 }
 
 function badName(name: string) {
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES)
+  // No character takes more than three bytes for each of its UTF-16 units.
+  if (name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES)
     return {
       kind: "limit-exceeded",
       why: `a name of ${Buffer.byteLength(name)} bytes, more than ${MAX_NAME_BYTES}`,

@@ -15,9 +15,10 @@ export function checkSelection(
 ): void {
   const wanted = { split: splits, collection: collections, case: cases, plane: planes, phase: phases, exclude };
   if (Object.values(wanted).every((values) => values.length === 0)) return;
-  const known = knownValues(listed, entries);
   const lines = Object.entries(wanted).flatMap(([flag, values]) => {
-    const unknown = values.filter((value) => !known[flag as keyof typeof wanted].has(value.toLowerCase()));
+    if (values.length === 0) return [];
+    const known = knownValues(flag as keyof typeof wanted, listed, entries);
+    const unknown = values.filter((value) => !known.has(value.toLowerCase()));
     if (unknown.length === 0) return [];
     const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : "";
     return [`--${flag} ${unknown.slice(0, NAMED).join(", ")}${more}`];
@@ -29,31 +30,33 @@ export function checkSelection(
     );
 }
 
-function knownValues(listed: readonly Listed[], entries: readonly CatalogueEntry[]) {
-  const known = {
-    split: new Set<string>(),
-    collection: new Set<string>(),
-    case: new Set<string>(),
-    plane: new Set<string>(),
-    phase: new Set<string>(),
-    exclude: new Set<string>(),
-  };
-  const add = (
-    key: { readonly collection: string | null; readonly caseId: string; readonly caseName: string },
-    series: string,
-  ) => {
-    const { plane, phase } = planeAndPhase(series);
-    if (key.collection) known.collection.add(key.collection);
-    known.case.add(key.caseId).add(key.caseName.toLowerCase());
-    if (plane) known.plane.add(plane);
-    if (phase) known.phase.add(phase.toLowerCase());
-    known.exclude.add(`${key.caseName}/${series}`.toLowerCase());
+type Named = Pick<CatalogueEntry, "collection" | "caseId" | "caseName" | "series">;
+
+/** What a series answers to, by flag. */
+const valuesOf = {
+  split: () => [],
+  collection: ({ collection }: Named) => [collection],
+  case: ({ caseId, caseName }: Named) => [caseId, caseName],
+  plane: ({ series }: Named) => [planeAndPhase(series).plane],
+  phase: ({ series }: Named) => [planeAndPhase(series).phase],
+  exclude: ({ caseName, series }: Named) => [`${caseName}/${series}`],
+} as const;
+
+/** In lower case. */
+function knownValues(
+  flag: keyof typeof valuesOf,
+  listed: readonly Listed[],
+  entries: readonly CatalogueEntry[],
+): ReadonlySet<string | undefined> {
+  const known = new Set<string | undefined>();
+  const add = (values: readonly (string | null)[]) => {
+    for (const value of values) known.add(value?.toLowerCase());
   };
   for (const { key, image, split, subsets } of listed) {
-    for (const name of [split, ...subsets]) known.split.add(name);
-    known.exclude.add(image.toLowerCase());
-    if (key) add(key, key.name);
+    if (flag === "split") add([split, ...subsets]);
+    if (flag === "exclude") add([image]);
+    if (key) add(valuesOf[flag]({ ...key, series: key.name }));
   }
-  for (const entry of entries) add(entry, entry.series);
+  for (const entry of entries) add(valuesOf[flag](entry));
   return known;
 }

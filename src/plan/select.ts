@@ -132,16 +132,16 @@ function matcher({ collections, planes, phases, ...selection }: Selection): Matc
   const [cases, exclude] = [new Set(selection.cases), new Set(selection.exclude)];
   const oneOf = (wanted: readonly string[], value: string | null | undefined) =>
     wanted.length === 0 || wanted.some((text) => text.toLowerCase() === value?.toLowerCase());
-  return ({ collection, caseId, series }, id) => {
+  const isAny = planes.length === 0 && phases.length === 0;
+  const hasName = (series: string) => {
     const { plane, phase } = planeAndPhase(series);
-    return (
-      oneOf(collections, collection) &&
-      (cases.size === 0 || cases.has(caseId ?? "") || cases.has(`${collection}/${caseId}`)) &&
-      oneOf(planes, plane) &&
-      oneOf(phases, phase) &&
-      !exclude.has(id)
-    );
+    return oneOf(planes, plane) && oneOf(phases, phase);
   };
+  return ({ collection, caseId, series }, id) =>
+    oneOf(collections, collection) &&
+    (cases.size === 0 || cases.has(caseId ?? "") || cases.has(`${collection}/${caseId}`)) &&
+    (isAny || hasName(series)) &&
+    !exclude.has(id);
 }
 
 function reject(id: string, image: string | null, split: string | null, reason: FaultKind, detail: string): Reject {
