@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -61,6 +61,14 @@ test("--write-split: convert takes the lists, the card has their certificate, an
   assert.equal(run("convert", repo, "--split-file", lists, "--out", clean, "--size", "8,32,32", ...QUIET).status, 0);
   assert.equal(run("audit", clean, "--fail-on", "leaks", ...QUIET).status, 0);
   assert.equal(run("verify", clean, ...QUIET).status, 0);
+  // What is shared and what others make of it say of which split they are.
+  const [recipe, rebuilt] = [path.join(folder, "recipe"), path.join(folder, "rebuilt")];
+  assert.equal(run("recipe", clean, "--out", recipe, ...QUIET).status, 0);
+  assert.equal(run("rebuild", recipe, "--from", repo, "--out", rebuilt, ...QUIET).status, 0);
+  const told = [path.join(recipe, "plan.json"), path.join(recipe, "README.md"), path.join(rebuilt, "README.md")];
+  for (const file of [path.join(clean, "README.md"), ...told])
+    assert.ok(readFileSync(file, "utf8").includes(certificate.sha256), file);
+  assert.deepEqual(JSON.parse(readFileSync(told[0]!, "utf8")).certificate, certificate);
 });
 
 const mistakes: readonly (readonly [string[], RegExp])[] = [
