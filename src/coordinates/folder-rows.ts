@@ -30,9 +30,14 @@ export function toRow(folder: Folder, { path, above }: RowsOf, listed: ReadonlyM
     BigInt(members.reduce((total, member) => total + size(member), 0));
   const methods = [...new Set(members.map(({ method }) => method))];
   return {
-    ...{ archive: path, path: folder.path, id, series, plane, phase },
+    archive: path,
+    path: folder.path,
+    id,
     collection: place?.collection ?? null,
     case_id: place?.caseId ?? null,
+    series,
+    plane,
+    phase,
     image: found?.image ?? null,
     split: found?.split ?? null,
     subsets: found?.subsets ?? [],
