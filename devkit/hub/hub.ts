@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { newBucket } from "./buckets/bucket.ts";
+import { bucketRoutes } from "./buckets/bucket-routes.ts";
+import { bucketBytesRoutes } from "./buckets/bytes-routes.ts";
 import { cdnRoutes } from "./cdn-routes.ts";
 import { commitRoutes } from "./commit-routes.ts";
 import { createRoutes } from "./create-routes.ts";
@@ -18,6 +21,8 @@ import { Signer } from "./signing.ts";
 import type { HubState, Identity } from "./state.ts";
 import { TokenGuard } from "./token-guard.ts";
 import { treeRoutes } from "./tree-routes.ts";
+import { Cas } from "./xet/cas.ts";
+import { casRoutes } from "./xet/cas-routes.ts";
 
 export { memoryContent } from "./content.ts";
 export type { Fault, FaultAction } from "./faults.ts";
@@ -31,6 +36,8 @@ export interface HubOptions {
   readonly dir?: string;
   readonly repo?: string;
   readonly repos?: readonly RepoOptions[];
+  /** Ids of buckets that are there, and private. */
+  readonly buckets?: readonly string[];
   /** Known tokens; they start with hf_. */
   readonly tokens?: Readonly<Record<string, Identity>>;
   /** Entries on a page of the tree; a tenth of it with `expand`. */
@@ -102,6 +109,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     async close() {
       await Promise.all(servers.map((server) => server.close()));
       await state.store.close();
+      await state.cas.close();
       guard.assertClean();
     },
   };
@@ -115,12 +123,15 @@ async function assemble(options: HubOptions): Promise<Machine> {
     cdn: "",
     third: "",
     repos: new Map(),
+    buckets: new Map((options.buckets ?? []).map((id) => [id, newBucket(id)])),
     tokens: new Map(Object.entries(tokens)),
     signer: new Signer(),
     pageSize: options.pageSize ?? 1000,
     urlTtlSeconds: options.urlTtlSeconds ?? 3600,
     objects: new Map(),
     store: new ObjectStore(options.partBytes ?? 100_000_000),
+    cas: new Cas(),
+    xetTokens: new Map(),
     takeCommit: (user) => commits.take(user),
   };
   for (const each of dir === undefined ? repos : [{ id: repo, dir }, ...repos]) {
@@ -132,8 +143,8 @@ async function assemble(options: HubOptions): Promise<Machine> {
   return {
     state,
     routes: {
-      hub: [...repoRoutes, ...treeRoutes, ...resolveRoutes, ...writing],
-      cdn: [...cdnRoutes, ...storeRoutes],
+      hub: [...repoRoutes, ...treeRoutes, ...resolveRoutes, ...bucketRoutes, ...bucketBytesRoutes, ...writing],
+      cdn: [...cdnRoutes, ...storeRoutes, ...casRoutes],
     },
     limits: new Limits(options.quotas ?? {}, options.windowSeconds ?? 300, options.now),
     guard: new TokenGuard(Object.keys(tokens)),

@@ -19,7 +19,7 @@ function resolve(context: Context): Reply {
   const [snapshot, entry] = find(context, repo.at(context.params["rev"]!));
   const common = { "x-repo-commit": snapshot.sha, "accept-ranges": "bytes" };
   if (entry.lfs) {
-    const location = cdnUrl(context.hub, repo.id, entry);
+    const location = cdnUrl(context.hub, repo.id, entry, entry.lfs.sha256);
     const etag = `"${entry.lfs.sha256}"`;
     const headers = { location, ...common, "x-linked-size": `${entry.size}`, "x-linked-etag": etag, etag };
     return text(`Found. Redirecting to ${location}`, "text/plain; charset=utf-8", 302, {
@@ -54,10 +54,10 @@ function small(context: Context, snapshot: Snapshot, entry: Entry): Reply {
   });
 }
 
-/** A signed URL for an LFS object; the query belongs to what is signed. */
-function cdnUrl(hub: HubState, repoId: string, entry: Entry): string {
+/** A signed URL for an object of a large file; the query belongs to what is signed. */
+export function cdnUrl(hub: HubState, repoId: string, entry: Entry, object: string): string {
   const owner = createHash("md5").update(repoId).digest("hex").slice(0, 24);
-  const path = `/repos/${owner}/${entry.lfs!.sha256}`;
+  const path = `/repos/${owner}/${object}`;
   hub.objects.set(path, entry);
   const named = encode(disposition(entry.path));
   const query = `response-content-disposition=${named}&response-content-type=${encode(contentType(entry.path))}`;

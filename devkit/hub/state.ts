@@ -1,9 +1,11 @@
+import type { Bucket } from "./buckets/bucket.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { Refusal } from "./reply.ts";
 import type { Repo } from "./repos.ts";
 import type { Context } from "./router.ts";
 import type { Signer } from "./signing.ts";
 import type { Entry } from "./snapshot.ts";
+import type { Cas } from "./xet/cas.ts";
 
 export interface Identity {
   readonly name: string;
@@ -18,6 +20,7 @@ export interface HubState {
   cdn: string;
   third: string;
   readonly repos: Map<string, Repo>;
+  readonly buckets: Map<string, Bucket>;
   readonly tokens: ReadonlyMap<string, Identity>;
   readonly signer: Signer;
   readonly pageSize: number;
@@ -25,6 +28,9 @@ export interface HubState {
   /** What the CDN can serve, by the path of its URLs. */
   readonly objects: Map<string, Entry>;
   readonly store: ObjectStore;
+  /** Where the bytes of buckets lie, and the tokens that it takes. */
+  readonly cas: Cas;
+  readonly xetTokens: Map<string, { readonly may: "read" | "write"; readonly untilMs: number }>;
   /** Counts a commit of a user's; false where the hour's quota is used up. */
   readonly takeCommit: (user: string) => boolean;
 }

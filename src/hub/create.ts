@@ -52,7 +52,7 @@ export function tokenOf(client: HubClient): string {
   if (token === undefined)
     throw new EtlError(
       "not-allowed",
-      "publishing needs a token that may write: set HF_TOKEN, or log in with `hf auth login`",
+      "writing to the Hub needs a token that may: set HF_TOKEN, or log in with `hf auth login`",
     );
   return token;
 }

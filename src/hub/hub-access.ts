@@ -11,13 +11,16 @@ export interface HubAccessOptions {
   readonly transport?: Transport | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Instead of the process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** A client of the Hub that the options and the environment name. */
 export function hubClient(options: HubAccessOptions, transport: Transport): HubClient {
-  const endpoint = parseEndpoint(options.endpoint ?? process.env["HF_ENDPOINT"] ?? "https://huggingface.co");
+  const { env = process.env } = options;
+  const endpoint = parseEndpoint(options.endpoint ?? env["HF_ENDPOINT"] ?? "https://huggingface.co");
   const retry = { ...defaultRetryPolicy, ...options.retry };
-  return new HubClient({ endpoint, token: findToken(process.env), transport, retry });
+  return new HubClient({ endpoint, token: findToken(env), transport, retry });
 }
 
 /** Runs `work` with a client of the Hub that the options and the environment name. */

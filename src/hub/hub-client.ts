@@ -70,11 +70,18 @@ export class HubClient {
   /** One attempt too, its body there and whole. */
   readonly fetchWholeOnce: typeof globalThis.fetch = (input, init) => this.whole(addressOf(input), init);
 
-  private async follow(from: URL, init: RequestInit = {}, what = from.pathname): Promise<Response> {
+  /** As `fetch`, but an answer of this status is one too. */
+  answer(url: URL, init: RequestInit, status: number): Promise<Response> {
+    const attempt = () => this.whole(url, init, url.pathname, status);
+    return withRetries(attempt, this.options.retry, init.signal ?? undefined);
+  }
+
+  private async follow(from: URL, init: RequestInit = {}, what = from.pathname, status = 0): Promise<Response> {
     const mayFollow = (init.method ?? "GET") === "GET";
     let url = from;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
-      const got = await this.send(url, { ...init, redirect: mayFollow ? "manual" : (init.redirect ?? "follow") }, what);
+      const redirect = mayFollow ? "manual" : (init.redirect ?? "follow");
+      const got = await this.send(url, { ...init, redirect }, what, status);
       const location = got.headers.get("location");
       if (!mayFollow || got.status < 300 || location === null) return got;
       await got.body?.cancel();
@@ -83,8 +90,8 @@ export class HubClient {
     throw new EtlError("server-error", `${what}: ${url.host} redirects in a circle`);
   }
 
-  private async whole(url: URL, init: RequestInit = {}, name = url.pathname): Promise<Response> {
-    const got = await this.follow(url, init, name);
+  private async whole(url: URL, init: RequestInit = {}, name = url.pathname, expected = 0): Promise<Response> {
+    const got = await this.follow(url, init, name, expected);
     const parts: Uint8Array[] = [];
     let size = 0;
     try {
@@ -110,13 +117,15 @@ export class HubClient {
     return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });
   }
 
-  private async send(url: URL, init: RequestInit, what: string): Promise<Response> {
+  private async send(url: URL, init: RequestInit, what: string, expected: number): Promise<Response> {
     const { transport, retry, token, endpoint } = this.options;
     const signal = init.signal ?? undefined;
     await transport.pacer.turn(url, retry, signal);
     transport.traffic.requests += 1;
     const headers = new Headers(init.headers);
-    if (url.origin !== endpoint.origin) headers.delete("authorization");
+    // A store may have a token of its own.
+    if (url.origin !== endpoint.origin && headers.get("authorization") === `Bearer ${token}`)
+      headers.delete("authorization");
     const dispatcher = patient(transport.dispatcher(url), init.method === "POST" ? POST_STALLS : 1, transport.stallMs);
     const sent = { ...init, headers, dispatcher };
     // undici's fetch and Node's own agree in all but the private brands of their types.
@@ -127,7 +136,7 @@ export class HubClient {
       })) as unknown as Response;
     const received = Object.fromEntries(got.headers);
     transport.pacer.learn(url, { status: got.status, headers: received });
-    if (got.status < 400) return got;
+    if (got.status < 400 || got.status === expected) return got;
     const text = await firstWords(got.body as AsyncIterable<Uint8Array> | null);
     // A store's 403 is about its signed link, never about the user.
     if (url.origin !== endpoint.origin && (got.status === 403 || got.status === 401))

@@ -3,6 +3,9 @@ import type { Answer } from "../bytes/http/transport.ts";
 import { RetryAfter } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 
+/** Rides as the cause on the error of a file that is not there, in a repository that is. */
+export class NoSuchEntry extends Error {}
+
 /** What an answer of the Hub's above 399 means, told from its status and `X-Error-Code`. */
 export function hubFault(
   status: number,
@@ -24,7 +27,8 @@ export function hubFault(
     );
   if (code === "GatedRepo")
     return new EtlError("not-allowed", `${what}: gated; accept its terms on the Hub and set HF_TOKEN`);
-  if (code === "RevisionNotFound" || code === "EntryNotFound") return new EtlError("source-not-found", detail);
+  if (code === "EntryNotFound") return new EtlError("source-not-found", detail, new NoSuchEntry());
+  if (code === "RevisionNotFound") return new EtlError("source-not-found", detail);
   if (code === "RepoNotFound" || status === 404 || status === 401)
     return signedIn && status === 401 && code !== "RepoNotFound"
       ? new EtlError("not-allowed", `${detail}; check HF_TOKEN`)

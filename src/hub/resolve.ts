@@ -1,6 +1,7 @@
 import type { Link } from "../bytes/http/http-source.ts";
 import { checkPartial } from "../bytes/http/partial.ts";
 import { redirectTarget } from "../bytes/http/redirect.ts";
+import type { Answer } from "../bytes/http/transport.ts";
 import { withRetries } from "../bytes/retrying.ts";
 import { EtlError } from "../errors.ts";
 import { type HubClient, MAX_HOPS } from "./hub-client.ts";
@@ -33,22 +34,33 @@ export async function locate(
   signal?: AbortSignal,
 ): Promise<{ readonly commit: string; readonly file: RepositoryFile; readonly link: Link }> {
   const url = client.url(`datasets/${id}/resolve/${encodeURIComponent(revision)}/${path}`);
-  const ask = () => client.request(url, `${id}/${path}`, { headers: { range: "bytes=0-0" }, signal });
+  const { headers, byteLength, contentId, link } = await located(client, url, `${id}/${path}`, signal);
+  const commit = String(headers["x-repo-commit"] ?? "");
+  if (!/^[0-9a-f]{40}$/.test(commit)) throw notAHub(`${id}/${path}`);
+  return { commit, file: { path, byteLength, contentId }, link };
+}
+
+/** What the resolver's answer tells of a file, of one request. */
+export async function located(
+  client: HubClient,
+  url: URL,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Pick<RepositoryFile, "byteLength" | "contentId"> & { headers: Answer["headers"]; link: Link }> {
+  const ask = () => client.request(url, name, { headers: { range: "bytes=0-0" }, signal });
   const { body, status, headers } = await withRetries(ask, client.options.retry, signal);
   body.destroy();
   const [total] = /\d+$/.exec(String(headers["content-range"] ?? "")) ?? [];
   const byteLength = Number(status < 300 ? total : headers["x-linked-size"]);
-  const commit = String(headers["x-repo-commit"] ?? "");
-  if (!Number.isSafeInteger(byteLength) || !/^[0-9a-f]{40}$/.test(commit))
-    throw new EtlError("server-error", `${id}/${path}: the answer tells no size or no commit; is it a Hub?`);
+  if (!Number.isSafeInteger(byteLength)) throw notAHub(name);
   const contentId = String(headers["x-linked-etag"] ?? headers["etag"] ?? "").replace(/^W\/|"/g, "");
-  const at = status < 300 ? url : redirectTarget(headers["location"], url, path);
-  return {
-    commit,
-    file: { path, byteLength, contentId },
-    link: { url: at, headers: authorization(client, at), useUntilMs: useUntil(at) },
-  };
+  const at = status < 300 ? url : redirectTarget(headers["location"], url, name);
+  const link = { url: at, headers: authorization(client, at), useUntilMs: useUntil(at) };
+  return { headers, byteLength, contentId, link };
 }
+
+const notAHub = (name: string) =>
+  new EtlError("server-error", `${name}: the answer tells no size or no commit; is it a Hub?`);
 
 async function follow(client: HubClient, from: URL, file: RepositoryFile, signal?: AbortSignal): Promise<Link> {
   let url = from;

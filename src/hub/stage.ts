@@ -3,7 +3,9 @@ import { withRetries } from "../bytes/retrying.ts";
 import { EtlError, isFault } from "../errors.ts";
 import { absentObjects } from "./absent.ts";
 import { tokenOf } from "./create.ts";
+import { driven } from "./driven.ts";
 import type { HubClient } from "./hub-client.ts";
+import { streamedBody } from "./streamed-body.ts";
 
 /** One line of a commit as the Hub's API takes it. */
 export type CommitLine =
@@ -39,36 +41,26 @@ export async function stage(
   const operations: CommitOperation[] = files.map((file) => ({ operation: "addOrUpdate", ...file }));
   for (let links = 1; ; links++) {
     const lines: CommitLine[] = [];
-    const failed = new AbortController();
-    const failure = new Promise<never>((_, reject) =>
-      failed.signal.addEventListener("abort", () => reject(failed.signal.reason)),
-    );
-    failure.catch(() => {});
-    const send = stagingFetch(client, staging, lines);
-    const uploading = commitIter({
-      repo: { type: "dataset", name: staging.id },
-      title: "held back",
-      operations,
-      accessToken: tokenOf(client),
-      hubUrl: client.options.endpoint.href.replace(/\/$/, ""),
-      useXet: false,
-      fetch: (input, init) =>
-        send(input, init).catch((error) => {
-          failed.abort(error);
-          throw error;
-        }),
-      // The library never removes its listener; a signal of this call's own goes with it.
-      abortSignal: AbortSignal.any([failed.signal, ...(staging.signal ? [staging.signal] : [])]),
-    });
     try {
-      // The library loses an error that comes while its progress waits to be read, and then waits for ever.
-      while (!(await Promise.race([uploading.next(), failure])).done);
+      await driven(
+        (ours) =>
+          commitIter({
+            repo: { type: "dataset", name: staging.id },
+            title: "held back",
+            operations,
+            accessToken: tokenOf(client),
+            hubUrl: client.options.endpoint.href.replace(/\/$/, ""),
+            useXet: false,
+            ...ours,
+          }),
+        stagingFetch(client, staging, lines),
+        (error) => named(error, staging.id),
+        staging.signal,
+      );
       return lines;
     } catch (error) {
-      staging.signal?.throwIfAborted();
       // Links to the store expire: then they are asked for anew, and what is there by now is not sent again.
-      if (isFault(error, "link-expired") && links < MAX_LINKS) continue;
-      throw isFault(error) ? error : named(error as NodeJS.ErrnoException, staging.id);
+      if (!isFault(error, "link-expired") || links >= MAX_LINKS) throw error;
     }
   }
 }
@@ -190,9 +182,9 @@ async function put(
   }
 }
 
-/** The same bytes, counted as they are read. A blob still, so that its length is known beforehand. */
+/** The same bytes, counted as they are read. */
 function counted(content: Blob, onBytes: (bytes: number) => void): Blob {
-  const stream = () =>
+  return streamedBody(content.size, () =>
     (content.stream() as unknown as ReadableStream<Uint8Array>).pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {
@@ -200,6 +192,6 @@ function counted(content: Blob, onBytes: (bytes: number) => void): Blob {
           controller.enqueue(chunk);
         },
       }),
-    );
-  return Object.defineProperties(new Blob([]), { size: { value: content.size }, stream: { value: stream } });
+    ),
+  );
 }

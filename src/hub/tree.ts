@@ -65,10 +65,20 @@ function fileOf({ rfilename, size, blobId, lfs }: Sibling, id: string): Reposito
 const byPath = (a: RepositoryFile, b: RepositoryFile) => (a.path < b.path ? -1 : 1);
 
 /** Every file of the repository at `commit`, in order of path. */
-export async function listTree(
+export function listTree(
   client: HubClient,
   id: string,
   commit: string,
+  signal?: AbortSignal,
+): Promise<readonly RepositoryFile[]> {
+  return listAll(client, { repo: { type: "dataset", name: id }, revision: commit }, id, signal);
+}
+
+/** Every file there, at any depth, in order of path; a folder's name is given as URLs have it. */
+export async function listAll(
+  client: HubClient,
+  place: Pick<Parameters<typeof import("@huggingface/hub").listFiles>[0], "repo" | "revision" | "path">,
+  id: string,
   signal?: AbortSignal,
 ): Promise<readonly RepositoryFile[]> {
   const { endpoint, token } = client.options;
@@ -77,8 +87,7 @@ export async function listTree(
   const advances = pageGuard(id, () => files.size + folders.size);
   const { listFiles } = await import("@huggingface/hub");
   const listing = listFiles({
-    repo: { type: "dataset", name: id },
-    revision: commit,
+    ...place,
     recursive: true,
     hubUrl: endpoint.href.replace(/\/$/, ""),
     fetch: async (input, init) => {

@@ -24,6 +24,12 @@ export const recipePath = (folder: string) => path.join(folder, ".voxshard", "re
 export const partsHeadPath = (folder: string) => path.join(folder, ".voxshard", "parts", "head.json");
 export const partPath = (folder: string, shard: number) => ofShard(folder, "parts", shard, "json.gz");
 
+/** Of plans that are on their way into a store: a file for each try, there for a moment. */
+export const claimsFolder = (folder: string) => path.join(folder, ".voxshard", "claims");
+export const claimPath = (folder: string, planHash: string, of: string) =>
+  path.join(claimsFolder(folder), `${planHash}.${of}`);
+export const isClaimOf = (file: string, planHash: string) => path.basename(file).startsWith(`${planHash}.`);
+
 /** What is kept of one shard: `.voxshard/KIND/00000.json`, the number padded as in the shard's own name. */
 const ofShard = (folder: string, kind: string, shard: number, extension = "json") =>
   path.join(folder, ".voxshard", kind, `${paddedShard(shard)}.${extension}`);

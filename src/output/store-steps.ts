@@ -30,7 +30,7 @@ export async function sendingLogs<T>(mirror: Mirror, work: () => Promise<T>): Pr
       const file = path.join(folder, name);
       const { size } = await stat(file);
       if (sizes.get(name) === size) continue;
-      await mirror.send(file);
+      await (sizes.has(name) ? mirror.sendAnew(file) : mirror.send(file));
       sizes.set(name, size);
     }
   };

@@ -7,6 +7,7 @@ import { planHash } from "../plan/plan-hash.ts";
 import { dataBytesOf } from "../shards/data-bytes.ts";
 import type { Source } from "../source/source.ts";
 import type { Mirror } from "../stores/mirror.ts";
+import { claimAlone } from "./claim-alone.ts";
 import { keepIndexRows } from "./finalize.ts";
 import * as layout from "./layout.ts";
 import { claimFolder, exists, planOf } from "./output-folder.ts";
@@ -21,17 +22,18 @@ const summariesIn = (folder: string) => SUMMARIES.map((name) => path.join(folder
 /** Makes an empty store, or one that has this plan already, the plan's own, and puts the plan's parts there. */
 export async function claimStore(mirror: Mirror, plan: Plan, source: Source, signal?: AbortSignal): Promise<void> {
   const { folder } = mirror;
-  if (!(await mirror.bring(layout.planPath(folder)))) {
-    const key = await mirror.anyKey();
-    if (key !== undefined)
-      throw new EtlError("cannot-write", `${folder}/${key}: is there, and no conversion left it; choose a new --out`);
-  }
+  const isThere = await mirror.bring(layout.planPath(folder));
+  const foreign = isThere ? undefined : await mirror.anyKeyBut(layout.claimsFolder(folder));
+  if (foreign !== undefined)
+    throw new EtlError("cannot-write", `${folder}/${foreign}: is there, and no conversion left it; choose a new --out`);
   await claimFolder(folder, plan);
-  if (!(await mirror.sendFirst(layout.planPath(folder)))) {
+  const put = async () => {
+    if (await mirror.sendFirst(layout.planPath(folder))) return;
     // Another may have come first, with other arguments.
     await mirror.bring(layout.planPath(folder));
     await claimFolder(folder, plan);
-  }
+  };
+  if (!isThere) await claimAlone(mirror, planHash(plan), put);
   if (await mirror.bring(layout.partsHeadPath(folder))) return;
   await writeParts(folder, plan, source, signal);
   await mirror.sendAll(plan.shards.map((_, shard) => layout.partPath(folder, shard)));

@@ -14,6 +14,7 @@ const TEMPORARY = ".tmp";
 export function folderStore(root: string): Store {
   const place = (key: string) => path.join(root, ...key.split("/"));
   return {
+    isAtomic: true,
     async putIfAbsent(key, file, signal) {
       await sweepTemporaries(path.join(root, TEMPORARY));
       let isFirst = true;

@@ -31,6 +31,11 @@ export class Mirror {
     this.signal = signal;
   }
 
+  /** As the store's own. */
+  get isAtomic(): boolean {
+    return this.store.isAtomic;
+  }
+
   /** Brings one file; false where the store has no such object. */
   bring(file: string): Promise<boolean> {
     return this.store.get(this.keyOf(file), file, this.signal);
@@ -60,8 +65,19 @@ export class Mirror {
   async send(file: string): Promise<void> {
     while (!(await this.sendFirst(file))) {
       if (await this.isSame(file)) return;
-      await this.store.delete(this.keyOf(file), this.signal);
+      await this.remove(file);
     }
+  }
+
+  /** Sends one file that has changed since it was sent. */
+  async sendAnew(file: string): Promise<void> {
+    await this.remove(file);
+    await this.send(file);
+  }
+
+  /** Removes a file from the store. */
+  remove(file: string): Promise<void> {
+    return this.store.delete(this.keyOf(file), this.signal);
   }
 
   /** The bytes of an object; undefined where there is none. */
@@ -79,9 +95,15 @@ export class Mirror {
     return sizes;
   }
 
-  /** Any key that the store has; undefined where it is empty. */
-  async anyKey(): Promise<string | undefined> {
-    for await (const { key } of this.store.list("", this.signal)) return key;
+  /** Where the objects of a folder would lie here. */
+  async filesIn(folder: string): Promise<readonly string[]> {
+    return [...(await this.sizesIn(folder)).keys()].map((key) => path.join(this.folder, ...key.split("/")));
+  }
+
+  /** Any key that the store has outside a folder; undefined where it is empty. */
+  async anyKeyBut(folder: string): Promise<string | undefined> {
+    const within = `${this.keyOf(folder)}/`;
+    for await (const { key } of this.store.list("", this.signal)) if (!key.startsWith(within)) return key;
     return undefined;
   }
 

@@ -23,7 +23,8 @@ let whole: Files;
 const shardNames = () => Object.keys(whole).filter((name) => name.startsWith("data/"));
 before(async () => {
   home = await mkdtemp(path.join(tmpdir(), "store-commands-"));
-  hub = await startWritableHub({ dir: await phantomRepo(home), repo: SOURCE });
+  const quotas = { api: 1e6, resolvers: 1e6 };
+  hub = await startWritableHub({ dir: await phantomRepo(home), repo: SOURCE, buckets: ["me/shards"], quotas });
   const nowhere = new Place("", {}, home);
   await ok(nowhere.run(["convert", SOURCE, ...OUTPUT, "--out", path.join(home, "whole"), "--endpoint", hub.endpoint]));
   whole = await filesOf(path.join(home, "whole"));
@@ -81,6 +82,8 @@ const kinds: Readonly<Record<string, (scratch: string) => Promise<Place>>> = {
     const { bucket, env, close } = await startS3();
     return new Place(`s3://${bucket}/derived/m3d`, env, scratch, close);
   },
+  "a bucket": async (scratch) =>
+    new Place("hf://buckets/me/shards/derived/m3d", { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer" }, scratch),
 };
 const places = new Map<string, Promise<Place>>();
 async function opened(kind: string): Promise<Place> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { storeSuite } from "../../devkit/conformance/store.ts";
+import { startHub } from "../../devkit/hub/hub.ts";
 import { startS3 } from "../../devkit/s3/s3-server.ts";
 import { Transport } from "../../src/bytes/http/transport.ts";
 import { openStore } from "../../src/stores/open-store.ts";
@@ -23,6 +24,22 @@ storeSuite("an S3 bucket", async () => {
     close: async () => {
       await transport.close();
       await close();
+    },
+  };
+});
+
+storeSuite("a bucket of the Hub", async () => {
+  const tokens = { hf_writer: { name: "me", role: "write" } } as const;
+  const hub = await startHub({ tokens, buckets: ["me/shards"], quotas: { api: 1e6, resolvers: 1e6 } });
+  const transport = new Transport();
+  const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer" };
+  const open = () => openStore("hf://buckets/me/shards/some/prefix", { env, transport });
+  return {
+    store: open(),
+    other: open(),
+    close: async () => {
+      await transport.close();
+      await hub.close();
     },
   };
 });

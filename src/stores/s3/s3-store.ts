@@ -20,6 +20,7 @@ const MAX_PAGE_BYTES = 8_000_000;
 export function s3Store(access: S3Access, prefix: string): Store {
   const { bucket } = access;
   return {
+    isAtomic: true,
     async putIfAbsent(key, file, signal) {
       const content = await contentOf(file, `s3://${bucket.name}/${prefix}${key}`);
       const headers = { "if-none-match": "*" };
