@@ -10,10 +10,17 @@ tree, split, count = sys.argv[1:]
 lines = load_dataset("json", data_files=os.path.join(tree, f"{split}.jsonl"), split="train")
 assert len(lines) == int(count), (len(lines), count)
 for line in lines:
-    turns = line.get("messages") or line["conversations"]
-    images = line.get("images") or line["image"]
-    question, answer = (turn.get("content") or turn["value"] for turn in turns)
-    assert question.count("<image>") == len(images) > 0 and answer
+    if "messages" in line:
+        images, (asked, answered) = line["images"], [turn["content"] for turn in line["messages"]]
+        assert [turn["role"] for turn in line["messages"]] == ["user", "assistant"], line
+        assert [part["type"] for part in asked] == ["image"] * len(images) + ["text"] and asked[-1]["text"], asked
+        assert [part["type"] for part in answered] == ["text"] and answered[0]["text"], answered
+    else:
+        images = line["image"] if isinstance(line["image"], list) else [line["image"]]
+        asked, answered = line["conversations"]
+        assert [asked["from"], answered["from"]] == ["human", "gpt"], line
+        assert asked["value"].count("<image>\n") == len(images) and answered["value"], asked
+    assert len(images) > 0, line
     for name in images:
         with Image.open(os.path.join(tree, name)) as picture:
             picture.load()

@@ -44,31 +44,45 @@ function pictures(row: Row, most: number | "montage"): readonly TreeFile[] {
   throw new EtlError("usage", `${row.id}: has no ${lack}, or export from the source`);
 }
 
-function messages(_: Row, images: readonly string[], prompt: string, answer: string) {
-  const user = { role: "user", content: `${"<image>".repeat(images.length)}${prompt}` };
-  return { messages: [user, { role: "assistant", content: answer }], images };
+interface Turn {
+  readonly images: readonly string[];
+  readonly prompt: string;
+  readonly answer: string;
+  /** There is one picture for every series, whatever its length. */
+  readonly single: boolean;
 }
 
-function llava(row: Row, images: readonly string[], prompt: string, answer: string) {
+/** Parts, not tags in the text: TRL puts a picture's place before such a text once more, and its batches end there. */
+function messages(_: Row, { images, prompt, answer }: Turn) {
+  const text = (text: string) => ({ type: "text", text });
+  const user = { role: "user", content: [...images.map(() => ({ type: "image" })), text(prompt)] };
+  return { messages: [user, { role: "assistant", content: [text(answer)] }], images };
+}
+
+/** LLaVA's first loaders take the name of one picture alone; those after them a list too. */
+function llava(row: Row, { images, prompt, answer, single }: Turn) {
   const human = { from: "human", value: `${"<image>\n".repeat(images.length)}${prompt}` };
-  return { id: row.id, image: images, conversations: [human, { from: "gpt", value: answer }] };
+  return { id: row.id, image: single ? images[0] : images, conversations: [human, { from: "gpt", value: answer }] };
 }
 
 const lines = { messages, llava };
+/** Counts up when lines change, so that a folder of another form is not gone on with. */
+const FORM = 2;
 
 /** Lines of `messages` and `images`, or of `conversations` as LLaVA has them. */
 export function chatFormat(style: keyof typeof lines, options: ChatOptions = {}): ExportFormat {
   const { pictures: most = SLICES, prompts = PROMPTS, seed = 0 } = options;
   const chosen = Object.keys(options).length > 0 ? `-${JSON.stringify([most, prompts, seed])}` : "";
   return {
-    name: `chat-${style}${chosen}`,
+    name: `chat-${FORM}-${style}${chosen}`,
     columns: ["id", "split", "subsets", "report", most === "montage" ? "preview" : "slices"],
     made(row) {
       const files = pictures(row, most);
       if (row.report === null) return { files, lists: [] };
       const prompt = prompts[seededHash(seed, row.id) % prompts.length]!;
       const images = files.map((file) => file.path);
-      const entry = JSON.stringify(lines[style](row, images, prompt, row.report));
+      const single = most === "montage" || most === 1;
+      const entry = JSON.stringify(lines[style](row, { images, prompt, answer: row.report, single }));
       const names = [row.split ?? "unlisted", ...(row.subsets ?? [])];
       return { files, lists: names.map((name): Listed => ({ file: `${name}.jsonl`, list: null, entry })) };
     },

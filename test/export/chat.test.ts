@@ -26,11 +26,13 @@ test("as many slices as are asked for, or one montage; a question of the given o
     files.map(({ bytes }) => bytes),
     [row.preview?.bytes],
   );
-  assert.match(JSON.parse(lists[0]!.entry).messages[0].content, /^<image>(What|Why)\?$/);
+  const [place, question] = JSON.parse(lists[0]!.entry).messages[0].content;
+  assert.deepEqual(place, { type: "image" });
+  assert.match(question.text, /^(What|Why)\?$/);
   const asked = (seed: number) =>
     Array.from({ length: 40 }, (_, id) => {
       const of = chatFormat("messages", { prompts: ["0", "1"], seed }).made({ ...row, id: `${id}` });
-      return JSON.parse(of.lists[0]!.entry).messages[0].content.at(-1);
+      return JSON.parse(of.lists[0]!.entry).messages[0].content.at(-1).text;
     }).join("");
   assert.match(asked(0), /01.*10/);
   assert.equal(asked(0), asked(0));
@@ -58,10 +60,16 @@ test("a line has a place in its prompt for each picture, and the report as the a
     images,
     files.map((file) => file.path),
   );
-  assert.equal(messages[0].content.match(/<image>/g).length, images.length);
-  assert.deepEqual(messages[1], { role: "assistant", content: fullRow.report });
+  const types = messages[0].content.map(({ type }: { type: string }) => type);
+  assert.deepEqual(types, [...images.map(() => "image"), "text"]);
+  assert.deepEqual(messages[1], { role: "assistant", content: [{ type: "text", text: fullRow.report }] });
   const other = JSON.parse(chatLlava.made(row).lists[0]!.entry);
   assert.deepEqual([other.image, other.conversations[1].value], [images, fullRow.report]);
+  assert.equal(other.conversations[0].value.match(/<image>\n/g).length, images.length);
+  for (const pictures of ["montage", 1] as const) {
+    const { image } = JSON.parse(chatFormat("llava", { pictures }).made(row).lists[0]!.entry);
+    assert.match(image, /^images\/.*\/0\.\w+$/, "one picture for all: its name, which LLaVA's first loaders take");
+  }
   assert.deepEqual(
     lists.map(({ file }) => file),
     ["train.jsonl", "test100.jsonl", "test500.jsonl"],
