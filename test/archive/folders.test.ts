@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -12,6 +11,7 @@ import { decodeDirectory, encodeDirectory } from "../../src/archive/directory-fi
 import { allMembers, inFolders, membersOf } from "../../src/archive/folders.ts";
 import { zip } from "../../src/archive/zip/zip.ts";
 import { readAll } from "../../src/bytes/byte-source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const name = fc.oneof(
   fc.nat(30).map((number) => `${number}.jpeg`),
@@ -127,16 +127,11 @@ test("the directory of an archive of 150,000 members: two reads, its own bytes, 
 
   const bytes = encodeDirectory(directory, identity);
   assert.ok(bytes.byteLength <= 12 * archive.members, `${bytes.byteLength} bytes for ${archive.members} members`);
-  const temporary = await mkdtemp(path.join(tmpdir(), "folders-"));
-  try {
-    const file = path.join(temporary, "directory.parquet");
-    await writeFile(file, bytes);
-    const database = await (await DuckDBInstance.create()).connect();
-    const answer = await database.runAndReadAll(`select count(*), sum(count), max("end") from '${file}'`);
-    assert.deepEqual(answer.getRows(), [[1500n, 150_000n, BigInt(archive.byteLength - archive.directoryBytes - 98)]]);
-  } finally {
-    await rm(temporary, { recursive: true });
-  }
+  const file = path.join(temporaryFolder("folders"), "directory.parquet");
+  await writeFile(file, bytes);
+  const database = await (await DuckDBInstance.create()).connect();
+  const answer = await database.runAndReadAll(`select count(*), sum(count), max("end") from '${file}'`);
+  assert.deepEqual(answer.getRows(), [[1500n, 150_000n, BigInt(archive.byteLength - archive.directoryBytes - 98)]]);
 
   // Beyond 4 GB and before: the checksums are right only if every number is.
   const kept = await decodeDirectory(bytes, identity);

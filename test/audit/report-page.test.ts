@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -9,13 +7,13 @@ import { rowOf } from "../../devkit/audit/audited.ts";
 import { streamOf } from "../../devkit/rows/rows.ts";
 import { audit } from "../../src/audit/audit.ts";
 import { encodePreview } from "../../src/slices/encode-preview.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { Browser, seriousFaults, withoutBrowser } from "../view/browser.ts";
 
-let folder: string;
+const folder = temporaryFolder("report-page");
 let browser: Browser;
 before(async () => {
   if ("skip" in withoutBrowser) return;
-  folder = await mkdtemp(path.join(tmpdir(), "report-page-"));
   const body = drawnStack("shown", 10, 64, 64);
   const bytes = await encodePreview({ pixels: body.cells.slice(0, 64 * 64), height: 64, width: 64 });
   const preview = { bytes, path: "preview.jpg" };
@@ -36,7 +34,6 @@ before(async () => {
 after(async () => {
   if ("skip" in withoutBrowser) return;
   await browser.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 for (const scheme of ["light", "dark"] as const)

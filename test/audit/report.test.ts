@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { drawnStack } from "../../devkit/audit/altered.ts";
 import { rowOf } from "../../devkit/audit/audited.ts";
 import { streamOf } from "../../devkit/rows/rows.ts";
 import { audit } from "../../src/audit/audit.ts";
 import { encodePreview } from "../../src/slices/encode-preview.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "report-"));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("report");
 
 const body = drawnStack("shown", 10, 64, 64);
 const preview = {

@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import type { SeriesFacts } from "../../src/audit/facts.ts";
 import type { Finding } from "../../src/audit/finding.ts";
 import { proposeSplit } from "../../src/audit/split.ts";
 import { isFault } from "../../src/errors.ts";
 import { certificateOf } from "../../src/m3d-cap/certified-lists.ts";
 import { readSplitLists } from "../../src/m3d-cap/split-lists.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "split-"));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("split");
 
 const one = (id: string, split: string | null, subsets: string[] = []): SeriesFacts =>
   ({

@@ -1,26 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { openSource } from "../../src/source/open-source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const REPO = "phantoms/M3D-Cap";
-let folder: string;
+const folder = temporaryFolder("cache");
 let hub: Hub;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "cache-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   await writePhantomRepo(path.join(folder, "repo"), { casesPerArchive: 2, slices: 4, height: 32, width: 32 });
   hub = await startHub({ dir: path.join(folder, "repo"), repo: REPO });
 });
-after(async () => {
-  await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 async function plan() {
   hub.resetLog();

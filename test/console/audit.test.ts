@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "audit-"));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("audit");
 const repo = path.join(folder, "repo");
 await writePhantomRepo(repo, { casesPerArchive: 3, slices: 12, height: 48, width: 40 });
 const [out, clean, lists] = [path.join(folder, "out"), path.join(folder, "clean"), path.join(folder, "clean.json")];

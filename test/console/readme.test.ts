@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const text = await readFile("README.md", "utf8");
@@ -17,12 +17,12 @@ const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)]
 /** These serve until they are stopped, or need a cluster: their own tests run them. */
 const ELSEWHERE = new Set(["view", "submit", "status"]);
 
-let [root, work, hub]: [string, string, WritableHub?] = ["", ""];
+const root = temporaryFolder("readme");
+const work = path.join(root, "work");
+let hub: WritableHub | undefined;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "readme-"));
   process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
   const repo = await phantomRepo(root, 2);
-  work = path.join(root, "work");
   for (const name of ["half", "M3D_Cap"]) await cp(repo, path.join(work, name), { recursive: true });
   await rm(path.join(work, "half/M3D_Cap/ct_quizze"), { recursive: true });
   assert.equal((await voxshard(["index", repo, "--out", path.join(root, "index")])).code, 0);
@@ -34,10 +34,7 @@ before(async () => {
     tokens: { hf_writer: { name: "you", role: "write" } },
   });
 });
-after(async () => {
-  await hub?.close();
-  await rm(root, { recursive: true, force: true });
-});
+after(() => hub?.close());
 
 async function voxshard(args: readonly string[]): Promise<{ code: number | null; said: string }> {
   const env = { ...process.env, ...(hub && { HF_ENDPOINT: hub.endpoint }), HF_TOKEN: "hf_writer" };

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
@@ -15,19 +14,18 @@ import { openIndex } from "../../src/coordinates/open-index.ts";
 import { writeIndex } from "../../src/coordinates/write-index.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { type OpenOptions, openSource } from "../../src/source/open-source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-let folder: string;
+const folder = temporaryFolder("check");
 let repo: string;
 const inFolder = (...names: string[]) => path.join(folder, ...names);
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "check-"));
   process.env["VOXSHARD_CACHE"] = inFolder("cache");
   repo = inFolder("repo");
   await writePhantomRepo(repo, { casesPerArchive: 3, slices: 4, height: 32, width: 32 });
   await indexed(repo, inFolder("index"));
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 async function indexed(from: string, to: string): Promise<void> {
   const source = await openSource(from);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
@@ -14,19 +13,19 @@ import { isFault } from "../../src/errors.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { type OpenOptions, openSource } from "../../src/source/open-source.ts";
 import { filesOf } from "../properties/determined-files.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { converted } from "./converted.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const INDEX = "phantoms/index";
 const WHOLE = "made-up/M3D-Cap";
 const WHOLE_INDEX = "made-up/index";
-let folder: string;
+const folder = temporaryFolder("index");
 let repo: string;
 let hub: Hub;
 const inFolder = (...names: string[]) => path.join(folder, ...names);
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "index-"));
   process.env["VOXSHARD_CACHE"] = inFolder("cache");
   repo = inFolder("repo");
   await writePhantomRepo(repo, { casesPerArchive: 2, slices: 4, height: 32, width: 32 });
@@ -55,10 +54,7 @@ before(async () => {
     ],
   });
 });
-after(async () => {
-  await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 /** Plans with an empty cache; gives the plan and what was asked for. */
 async function coldPlan(text: string, index: string | undefined, options: OpenOptions = {}) {

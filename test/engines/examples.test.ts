@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
@@ -11,6 +10,7 @@ import { claim, convert } from "../../src/run/convert.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { workers } from "../../src/workers/workers.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const run = promisify(execFile);
@@ -20,10 +20,9 @@ const needs = (...programs: string[]) => {
   return missing.length > 0 ? { skip: `${missing.join(", ")}: not installed` } : {};
 };
 
-let home: string;
+const home = temporaryFolder("examples");
 let env: NodeJS.ProcessEnv;
 before(async () => {
-  home = await mkdtemp(path.join(tmpdir(), "examples-"));
   const [bin, source, cache] = [path.join(home, "bin"), path.join(home, "M3D-Cap"), path.join(home, "cache")];
   process.env["VOXSHARD_CACHE"] = cache;
   env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, HOME: home };
@@ -48,7 +47,6 @@ before(async () => {
     await opened.close();
   }
 });
-after(() => rm(home, { recursive: true, force: true }));
 
 /** Says who was called; a host that is down is none, as ssh has it. */
 const SSH_HERE = `while [ "\${1#-}" != "$1" ]; do shift; done

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { JobAsked } from "../../devkit/hub/job-routes.ts";
@@ -11,11 +10,12 @@ import { type Files, filesOf } from "../properties/determined-files.ts";
 import { voxshard } from "../publish/command.ts";
 import { phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const SOURCE = "you/M3D-Cap";
 const OUTPUT = ["--size", "8,64,64", "--dtype", "uint8", "--codec", "none", "--shard-size", "75kB", "--limit", "3"];
 
-let home: string;
+const home = temporaryFolder("hf-jobs");
 let hub: WritableHub;
 let s3: S3Server;
 let env: Record<string, string>;
@@ -45,7 +45,6 @@ const cli = async (args: readonly string[], more: Record<string, string> = {}) =
 };
 
 before(async () => {
-  home = await mkdtemp(path.join(tmpdir(), "hf-jobs-"));
   s3 = await startS3();
   hub = await startWritableHub({ dir: await phantomRepo(home), repo: SOURCE, jobs: machine, quotas: { api: 1e6 } });
   await mkdir(path.join(home, "tmp"));
@@ -55,7 +54,6 @@ before(async () => {
 after(async () => {
   await hub.close();
   await s3.close();
-  await rm(home, { recursive: true, force: true });
 });
 
 test("a store is filled by jobs, a window of them at a time, one of which dies: what one convert gives, and published", async () => {

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "export-command-"));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder("export-command");
 const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const repo = await phantomRepo(root, 1);
 const shards = path.join(root, "shards");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { fullRow, streamOf } from "../../devkit/rows/rows.ts";
 import { isFault } from "../../src/errors.ts";
 import { exportShards, exportSource } from "../../src/export/export.ts";
@@ -10,9 +9,9 @@ import { npy } from "../../src/export/npy.ts";
 import { claimTree, writePart } from "../../src/export/write-tree.ts";
 import { Selection } from "../../src/model/selection.ts";
 import { converted, phantomRepo, planned } from "../publish/phantom-output.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "export-"));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder("export");
 const repo = await phantomRepo(root);
 const shards = path.join(root, "shards");
 const plan = await converted(shards, repo);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { memorySource } from "../../devkit/bytes/memory-source.ts";
@@ -16,23 +15,22 @@ import { shardFormat } from "../../src/shards/formats.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { voxshard } from "../publish/command.ts";
 import { filesOf } from "../recipe/files-of.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const TOKEN = "ms-0123456789-secret";
 const ARCHIVE = "M3D_Cap/ct_case/ct_case_00.zip";
-let home: string;
+const home = temporaryFolder("modelscope");
 let repo: string;
 const started: MiniatureModelScope[] = [];
 let plain: MiniatureModelScope;
 
 before(async () => {
-  home = await mkdtemp(path.join(tmpdir(), "modelscope-"));
   repo = path.join(home, "repo");
   await writePhantomRepo(repo, { casesPerArchive: 2, slices: 8, height: 40, width: 48 });
   plain = await start({});
 });
 after(async () => {
   for (const one of started) await one.close();
-  await rm(home, { recursive: true, force: true });
 });
 
 async function start(options: Omit<Parameters<typeof startModelScope>[0], "repos">): Promise<MiniatureModelScope> {

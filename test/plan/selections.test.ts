@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
@@ -10,21 +9,18 @@ import { type PlanOptions, planConversion } from "../../src/run/plan-conversion.
 import { openSource } from "../../src/source/open-source.ts";
 import type { Source } from "../../src/source/source.ts";
 import { conversion } from "../run/conversion.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-let folder: string;
+const folder = temporaryFolder("selections");
 let repo: string;
 let source: Source;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "selections-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   repo = path.join(folder, "repo");
   await writePhantomRepo(repo, { casesPerArchive: 6, seriesPerCase: 3, slices: 3, height: 32, width: 32, unlisted: 2 });
   source = await openSource(repo);
 });
-after(async () => {
-  await source.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => source.close());
 
 type Selecting = PlanOptions["selection"];
 const plan = async (selection: Selecting = {}, more: PlanOptions = {}) =>

@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { voxshard } from "./command.ts";
 import { phantomRepo } from "./phantom-output.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 
-let [root, repo, out] = ["", "", ""];
+const root = temporaryFolder("audited");
+const out = path.join(root, "out");
+let repo: string;
 let hub: WritableHub;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "audited-"));
   repo = await phantomRepo(root);
-  out = path.join(root, "out");
   hub = await startWritableHub();
 });
-after(async () => {
-  await hub.close();
-  await rm(root, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 const small = ["--size", "8,32,32", "--dtype", "uint8"];
 async function run(...args: string[]) {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parse } from "yaml";
 import { parseCard } from "../../src/hub/card.ts";
@@ -13,6 +12,7 @@ import { whyNotPublic } from "../../src/publish/rights.ts";
 import { viewerNote } from "../../src/publish/viewer-note.ts";
 import { cardFor } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 
 interface Front {
@@ -27,15 +27,13 @@ interface Front {
     download_size: number;
   }[];
 }
-let root: string;
+const root = temporaryFolder("card");
 let out: string;
 let plan: Plan;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "card-"));
   out = path.join(root, "out");
   plan = await converted(out, await phantomRepo(root), { output: { slices: true } });
 });
-after(() => rm(root, { recursive: true, force: true }));
 
 const front = async (): Promise<Front> => {
   const text = await readFile(path.join(out, "README.md"), "utf8");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { audit } from "../../src/audit/audit.ts";
 import { folderRows } from "../../src/audit/read-rows.ts";
@@ -17,11 +16,11 @@ import { convert } from "../../src/run/convert.ts";
 import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { converted, phantomRepo, planned } from "./phantom-output.ts";
 import { startWritableHub } from "./writable-hub.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "earlier-"));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder("earlier");
 const repo = await phantomRepo(root, 2);
 
 /** As it was before volumes lay in a struct: such plans say nothing of a layout. */

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { voxshard } from "./command.ts";
 import { phantomRepo } from "./phantom-output.ts";
 import { startWritableHub } from "./writable-hub.ts";
 
-const home = await mkdtemp(path.join(tmpdir(), "publish-index-"));
-after(() => rm(home, { recursive: true, force: true }));
+const home = temporaryFolder("publish-index");
 process.env["VOXSHARD_CACHE"] = path.join(home, "cache");
 const source = await phantomRepo(home);
 const folder = path.join(home, "index");

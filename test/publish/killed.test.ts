@@ -1,23 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type { FaultAction } from "../../devkit/hub/hub.ts";
 import type { Reply } from "../../devkit/hub/reply.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { sha256OfFile } from "../../src/output/output-folder.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { voxshard } from "./command.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 import { AT_ONCE, ID, straight } from "./straight.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 
-let root: string;
+const root = temporaryFolder("killed");
 let out: string;
 let fromHub: string;
 let plan: Plan;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "killed-"));
   out = path.join(root, "out");
   const repo = await phantomRepo(root, 1);
   plan = await converted(out, repo);
@@ -27,7 +25,6 @@ before(async () => {
   await converted(fromHub, "phantoms/M3D-Cap", { endpoint: hub.endpoint });
   await hub.close();
 });
-after(() => rm(root, { recursive: true, force: true }));
 
 interface Moment {
   readonly route: string;

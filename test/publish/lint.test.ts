@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { verify } from "../../src/run/verify.ts";
 import { type Lint, lintFile } from "../../src/verify/lint.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 
-let root: string;
+const root = temporaryFolder("lint");
 let repo: string;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "lint-"));
   repo = await phantomRepo(root);
 });
-after(() => rm(root, { recursive: true, force: true }));
 
 /** What DuckDB, a writer that knows nothing of the Hub, makes of a query. */
 async function written(query: string, name = "test-00000-of-00001.parquet", options = ""): Promise<Lint> {

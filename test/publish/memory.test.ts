@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -11,6 +10,7 @@ import { defaultRetryPolicy } from "../../src/bytes/retrying.ts";
 import { createRepository } from "../../src/hub/create.ts";
 import { HubClient } from "../../src/hub/hub-client.ts";
 import { stage } from "../../src/hub/stage.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { startWritableHub } from "./writable-hub.ts";
 
 const BYTES = 90_000_000;
@@ -18,7 +18,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 test("what was sent of a file is let go, while the rest of it is still on its way", async () => {
-  const root = await mkdtemp(path.join(tmpdir(), "memory-"));
+  const root = temporaryFolder("memory");
   const file = path.join(root, "a.parquet");
   await writeFile(file, "");
   await truncate(file, BYTES);
@@ -40,5 +40,4 @@ test("what was sent of a file is let go, while the rest of it is still on its wa
   assert.ok(held > 0 && held < BYTES / 3, `${held} bytes of buffers`);
   await transport.close();
   await hub.close();
-  await rm(root, { recursive: true });
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,16 +12,16 @@ import { takeDown } from "../../src/output/take-down.ts";
 import { type Published, type PublishOptions, type PublishProgress, publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
 import { lintCard } from "../../src/verify/lint-card.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 
 const ID = "me/m3d-shards";
-let root: string;
+const root = temporaryFolder("publish");
 let out: string;
 let many: string;
 let hub: WritableHub;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "publish-"));
   const repo = await phantomRepo(root);
   [out, many] = [path.join(root, "out"), path.join(root, "many")];
   await converted(out, repo);
@@ -33,10 +32,7 @@ beforeEach(async () => {
   await hub?.close();
   hub = await startWritableHub();
 });
-after(async () => {
-  await hub.close();
-  await rm(root, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 const held = async (folder: string): Promise<VerifiedFolder> => {
   const { verified, problems } = await verify(folder);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { downloadFile, listFiles } from "@huggingface/hub";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
@@ -11,13 +10,13 @@ import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { voxshard } from "./command.ts";
 import { converted } from "./phantom-output.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "real-data-"));
+const root = temporaryFolder("real-data");
 process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
-after(() => rm(root, { recursive: true, force: true }));
 const ID = "me/real-data";
 
 /** All of a published data set by the Hub's own client, and DuckDB on it. */

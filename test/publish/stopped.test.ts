@@ -1,24 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type { Plan } from "../../src/model/plan.ts";
 import { sha256OfFile } from "../../src/output/output-folder.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { type Ended, voxshard } from "./command.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 import { AT_ONCE, ID, straight } from "./straight.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 
-let root: string;
+const root = temporaryFolder("stopped");
 let out: string;
 let plan: Plan;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "stopped-"));
   out = path.join(root, "out");
   plan = await converted(out, await phantomRepo(root));
 });
-after(() => rm(root, { recursive: true, force: true }));
 
 /** The store stops to answer after so many files. */
 const stuckAfter = (files: number) => ({

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { isFault } from "../../src/errors.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -11,15 +10,14 @@ import { sha256OfFile } from "../../src/output/output-folder.ts";
 import { allReceipts } from "../../src/output/receipts.ts";
 import { takeDown } from "../../src/output/take-down.ts";
 import { verify } from "../../src/run/verify.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 
-let root: string;
+const root = temporaryFolder("take-down");
 let repo: string;
 before(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "take-down-"));
   repo = await phantomRepo(root);
 });
-after(() => rm(root, { recursive: true, force: true }));
 
 const sums = async (out: string, plan: Plan) =>
   Promise.all(plan.shards.map((shard) => sha256OfFile(path.join(out, shard.path))));

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { exportShards } from "../../src/export/export.ts";
 import { npy } from "../../src/export/npy.ts";
 import { Selection } from "../../src/model/selection.ts";
 import { conversion } from "../run/conversion.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "cap-dataset-"));
+const root = temporaryFolder("cap-dataset");
 process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
-after(() => rm(root, { recursive: true, force: true }));
 const modules = ["torch", "numpy", "datasets"];
 const python = findPython(modules);
 const missing = python === undefined ? { skip: `Python's ${modules.join(", ")} are not installed` } : withoutSharedData;

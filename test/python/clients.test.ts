@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { expectedVolumes } from "./expected-volumes.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "python-"));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder("python");
 const repo = await phantomRepo(root);
 const env = { HF_HOME: path.join(root, "hf") };
 

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { finalize } from "../../src/output/finalize.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
 import { conversion } from "../run/conversion.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { expectedVolumes } from "./expected-volumes.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "formats-"));
+const root = temporaryFolder("formats");
 process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
-after(() => rm(root, { recursive: true, force: true }));
 const env = { HF_HOME: path.join(root, "hf") };
 const modules = ["datasets", "PIL", "pandas", "polars"];
 const python = findPython(modules);

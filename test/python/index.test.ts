@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { membersOf } from "../../src/archive/folders.ts";
 import { foldersByCase, placeOfFolder } from "../../src/catalogue/case-files.ts";
@@ -13,10 +12,10 @@ import { publishIndex } from "../../src/run/publish-coordinates.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "python-index-"));
+const root = temporaryFolder("python-index");
 process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
-after(() => rm(root, { recursive: true, force: true }));
 const modules = ["pyarrow", "polars", "duckdb"];
 const python = findPython(modules);
 const missing = python === undefined ? { skip: `Python's ${modules.join(", ")} are not installed` } : {};

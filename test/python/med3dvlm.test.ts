@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { exportSource } from "../../src/export/export.ts";
@@ -12,10 +11,10 @@ import type { Row } from "../../src/model/row.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { workers } from "../../src/workers/workers.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "med3dvlm-"));
+const root = temporaryFolder("med3dvlm");
 process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
-after(() => rm(root, { recursive: true, force: true }));
 const modules = ["nibabel", "numpy", "PIL", "torch"];
 const python = findPython(modules);
 const missing = python === undefined && `Python's ${modules.join(", ")} are not installed`;

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { exportShards } from "../../src/export/export.ts";
 import { exportKind } from "../../src/export/kinds.ts";
 import { Selection } from "../../src/model/selection.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "nifti-"));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder("nifti");
 const modules = ["nibabel", "numpy", "pyarrow"];
 const python = findPython(modules);
 const missing = python === undefined ? { skip: `Python's ${modules.join(", ")} are not installed` } : {};

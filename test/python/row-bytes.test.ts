@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { conversion } from "../run/conversion.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "row-bytes-"));
+const root = temporaryFolder("row-bytes");
 process.env["VOXSHARD_CACHE"] = path.join(root, "cache");
-after(() => rm(root, { recursive: true, force: true }));
 const python = findPython(["pyarrow"]);
 const missing = python === undefined ? { skip: "Python's pyarrow is not installed" } : withoutSharedData;
 

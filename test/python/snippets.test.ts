@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
 import { findPython, runPython } from "../../scripts/python.ts";
@@ -9,9 +8,9 @@ import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const root = await mkdtemp(path.join(tmpdir(), "snippets-"));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder("snippets");
 const repo = await phantomRepo(root);
 const hub = await startWritableHub();
 after(() => hub.close());

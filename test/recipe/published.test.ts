@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
@@ -8,12 +7,12 @@ import { Recipe } from "../../src/model/recipe.ts";
 import { voxshard } from "../publish/command.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";
 import { conversion } from "../run/conversion.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { filesOf } from "./files-of.ts";
 
-const home = await mkdtemp(path.join(tmpdir(), "published-"));
+const home = temporaryFolder("published");
 const cache = (name: string) => ({ VOXSHARD_CACHE: path.join(home, name) });
 process.env["VOXSHARD_CACHE"] = path.join(home, "cache");
-after(() => rm(home, { recursive: true, force: true }));
 
 /** As many as the real data set has, each with one series of a few slices. */
 const ARCHIVES = 83;

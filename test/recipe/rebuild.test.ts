@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
@@ -13,11 +12,11 @@ import { makeRecipe } from "../../src/recipe/make-recipe.ts";
 import { openSource, sourceText } from "../../src/source/open-source.ts";
 import { voxshard } from "../publish/command.ts";
 import { conversion } from "../run/conversion.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { filesOf } from "./files-of.ts";
 
-const home = await mkdtemp(path.join(tmpdir(), "rebuild-"));
+const home = temporaryFolder("rebuild");
 process.env["VOXSHARD_CACHE"] = path.join(home, "cache");
-after(() => rm(home, { recursive: true, force: true }));
 const open = (source: Parameters<typeof sourceText>[0]) => openSource(sourceText(source));
 
 const archives = ["ct_case/ct_case_00.zip", "ct_case/ct_case_01.zip", "ct_quizze/ct_quizze_00.zip"];

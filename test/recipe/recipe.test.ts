@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { startHub } from "../../devkit/hub/hub.ts";
@@ -16,11 +15,11 @@ import { takeDown } from "../../src/output/take-down.ts";
 import { makeRecipe } from "../../src/recipe/make-recipe.ts";
 import { openSource, sourceText } from "../../src/source/open-source.ts";
 import { conversion } from "../run/conversion.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { filesOf } from "./files-of.ts";
 
-const home = await mkdtemp(path.join(tmpdir(), "recipe-"));
+const home = temporaryFolder("recipe");
 process.env["VOXSHARD_CACHE"] = path.join(home, "cache");
-after(() => rm(home, { recursive: true, force: true }));
 
 const open = (source: Parameters<typeof sourceText>[0]) => openSource(sourceText(source));
 const refuse = () => Promise.reject(new Error("nothing may be read"));

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import sharp from "sharp";
 import { writeZip } from "../../devkit/phantoms/zip-writer.ts";
@@ -11,11 +10,11 @@ import { transliterate } from "../../src/m3d-cap/transliterate.ts";
 import type { Row } from "../../src/model/row.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { openArchives } from "../../src/view/archive-rows.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { type Conversion, conversion } from "./conversion.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "arrays-"));
+const folder = temporaryFolder("arrays");
 process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
-after(() => rm(folder, { recursive: true, force: true }));
 const golden = path.join(sharedData, "golden");
 const unlisted = { selection: { unlisted: true }, output: { preview: false } };
 

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import sharp from "sharp";
 import { writeZip } from "../../devkit/phantoms/zip-writer.ts";
 import { convert } from "../../src/run/convert.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { workers } from "../../src/workers/workers.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const home = await mkdtemp(path.join(tmpdir(), "changed-"));
+const home = temporaryFolder("changed");
 process.env["VOXSHARD_CACHE"] = path.join(home, "cache");
-after(() => rm(home, { recursive: true, force: true }));
 
 /** Without compression, so that other pixels are as many bytes. */
 function slice(gray: number): Promise<Buffer> {

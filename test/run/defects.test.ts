@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { conversion } from "./conversion.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "defects-"));
+const folder = temporaryFolder("defects");
 process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
-after(() => rm(folder, { recursive: true, force: true }));
 
 const SERIES = "ct_case/000087/Axial_bone_window";
 const convertDefect = (name: string, unlisted = false) =>

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import sharp from "sharp";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { conversion } from "./conversion.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "empty-"));
+const folder = temporaryFolder("empty");
 process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
-after(() => rm(folder, { recursive: true, force: true }));
 
 test("empty files of an extracted tree are dropped slices, wherever they lie, and alone a reject", async () => {
   const repo = path.join(folder, "repo", "ct_case", "000001");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { writeZip } from "../../devkit/phantoms/zip-writer.ts";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { type Conversion, conversion } from "./conversion.ts";
 import { numpyHashes } from "./numpy-hashes.ts";
 
@@ -27,9 +27,8 @@ interface Golden {
 }
 
 const golden = path.join(sharedData, "golden");
-const folder = await mkdtemp(path.join(tmpdir(), "golden-"));
+const folder = temporaryFolder("golden");
 process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
-after(() => rm(folder, { recursive: true, force: true }));
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 test("every golden volume and report is, bit for bit, what the authors' script gives", withoutSharedData, async () => {

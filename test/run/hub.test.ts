@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
@@ -14,12 +12,12 @@ import { verify } from "../../src/run/verify.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { workers } from "../../src/workers/workers.ts";
 import { filesOf } from "../properties/determined-files.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const REPO = "phantoms/M3D-Cap";
-let folder: string;
+const folder = temporaryFolder("hub");
 let hub: Hub;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "hub-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   await writePhantomRepo(path.join(folder, "repo"), {
     casesPerArchive: 2,
@@ -30,10 +28,7 @@ before(async () => {
   });
   hub = await startHub({ dir: path.join(folder, "repo"), repo: REPO, pageSize: 2 });
 });
-after(async () => {
-  await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 /** `connections` null: as many as bring more. */
 async function run(out: string, options: { splits?: string[]; connections?: number | null; threads?: number } = {}) {

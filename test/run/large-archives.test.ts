@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -12,12 +10,13 @@ import { makePlan } from "../../src/plan/make-plan.ts";
 import { convert } from "../../src/run/convert.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { workers } from "../../src/workers/workers.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const GB = 1e9;
 
 test("test100 out of three archives of over 1 GB costs its own bytes, and DuckDB reads what came of it", async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), "large-"));
+  const folder = temporaryFolder("large");
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   await writePhantomRepo(path.join(folder, "repo"), {
     casesPerArchive: 2,
@@ -60,6 +59,5 @@ test("test100 out of three archives of over 1 GB costs its own bytes, and DuckDB
     await executor.close();
     await source.close();
     await hub.close();
-    await rm(folder, { recursive: true, force: true });
   }
 });

@@ -1,28 +1,25 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { type RepackLayout, repack } from "../../devkit/phantoms/repack.ts";
 import type { Row } from "../../src/model/row.ts";
 import { Selection } from "../../src/model/selection.ts";
 import { openSource } from "../../src/source/open-source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { type Conversion, conversion } from "./conversion.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const output = { size: [4, 24, 24] as [number, number, number], preview: false, slices: true };
-let folder: string;
+const folder = temporaryFolder("layouts");
 let expected: Conversion;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "layouts-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   const repo = path.join(folder, "zip");
   await writePhantomRepo(repo, { casesPerArchive: 2, seriesPerCase: 2, slices: 5, height: 40, width: 32 });
   expected = await conversion(repo, path.join(folder, "zip-out"), { output });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 const layouts: readonly RepackLayout[] = ["tar", "tar.gz", "tar.gz in parts", "WebDataset", "loose", "zip in a folder"];
 for (const layout of layouts)

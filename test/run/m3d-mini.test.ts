@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { verify } from "../../src/run/verify.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { conversion } from "./conversion.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "m3d-mini-"));
+const folder = temporaryFolder("m3d-mini");
 process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
-after(() => rm(folder, { recursive: true, force: true }));
 
 test(
   "real CT from the miniature Hub: rows, splits, and every oddity as its README says",

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
@@ -9,24 +8,21 @@ import { filtered, writeConverted } from "../../scripts/bench/full-size-output.t
 import { finalize } from "../../src/output/finalize.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { openSource } from "../../src/source/open-source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { conversion } from "./conversion.ts";
 
 // The full size in small: archives that are made up as they are read. `scripts/bench/full-size.ts` has all 83.
 const REPO = "made-up/M3D-Cap";
 const SIZE = { archives: 5, membersPerArchive: 20_000, casesPerArchive: 70, series: 1000 };
-let folder: string;
+const folder = temporaryFolder("made-up");
 let repo: MadeUpRepo;
 let hub: Hub;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "made-up-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   repo = await madeUpRepo(SIZE);
   hub = await startHub({ repos: [{ id: REPO, content: repo }] });
 });
-after(async () => {
-  await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 async function plan(connections = 4) {
   hub.resetLog();

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { type RepackLayout, repack } from "../../devkit/phantoms/repack.ts";
@@ -11,12 +10,12 @@ import { planOf } from "../../src/output/output-folder.ts";
 import { countFetch } from "../../src/plan/fetch-groups.ts";
 import { command } from "../properties/crash/command.ts";
 import { filesOf } from "../properties/determined-files.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const REPO = "phantoms/M3D-Cap";
 const output = ["--size", "4,24,24", "--dtype", "uint8", "--slices", "--no-preview", "--shard-size", "25kB", "--quiet"];
-let folder: string;
+const folder = temporaryFolder("parts");
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "parts-"));
   await writePhantomRepo(path.join(folder, "zip"), {
     casesPerArchive: 2,
     seriesPerCase: 2,
@@ -25,7 +24,6 @@ before(async () => {
     width: 32,
   });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** The command line on a node that has seen nothing. */
 let nodes = 0;

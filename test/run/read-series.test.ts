@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
@@ -8,21 +7,18 @@ import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { readSeries } from "../../src/run/read-series.ts";
 import { openSource } from "../../src/source/open-source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { conversion } from "./conversion.ts";
 
 const REPO = "phantoms/M3D-Cap";
-let folder: string;
+const folder = temporaryFolder("rows");
 let hub: Hub;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "rows-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   await writePhantomRepo(path.join(folder, "repo"), { casesPerArchive: 2, slices: 6, height: 48, width: 40 });
   hub = await startHub({ dir: path.join(folder, "repo"), repo: REPO });
 });
-after(async () => {
-  await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 test("rows without files are the rows of the shards, rejects are told", async () => {
   const output = { size: [4, 16, 16] as [number, number, number] };

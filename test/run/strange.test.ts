@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import type { Row } from "../../src/model/row.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "strange-"));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("strange");
 
 interface Case {
   readonly rows: readonly string[] | null;

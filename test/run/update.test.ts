@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { folderContent } from "../../devkit/hub/content.ts";
@@ -12,16 +11,16 @@ import { shardFormat } from "../../src/shards/formats.ts";
 import { voxshard } from "../publish/command.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
 import { filesOf } from "../recipe/files-of.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { brought, first, type Revision, second, writeRevision } from "./revisions.ts";
 
 const ID = "me/M3D-Cap";
 const OUTPUT = ["--size", "4,64,64", "--dtype", "uint8", "--no-preview", "--codec", "none", "--shard-size", "65kB"];
-let home: string;
+const home = temporaryFolder("update");
 let source: string;
 let hub: WritableHub;
 let repo: Repo;
 before(async () => {
-  home = await mkdtemp(path.join(tmpdir(), "update-"));
   source = path.join(home, "source");
   process.env["VOXSHARD_CACHE"] = path.join(home, "cache");
   hub = await startWritableHub();
@@ -29,10 +28,7 @@ before(async () => {
   repo = new Repo({ id: ID, content: folderContent(source) });
   hub.state.repos.set(ID, repo);
 });
-after(async () => {
-  await hub.close();
-  await rm(home, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 async function revisionIs(revision: Revision, reversed = false): Promise<string> {
   await writeRevision(source, revision, reversed);

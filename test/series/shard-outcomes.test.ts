@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
@@ -13,13 +11,13 @@ import type { Outcome } from "../../src/series/executor.ts";
 import { inline } from "../../src/series/inline.ts";
 import { type OutcomeTools, ShardOutcomes } from "../../src/series/shard-outcomes.ts";
 import { openSource } from "../../src/source/open-source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const REPO = "phantoms/M3D-Cap";
-let folder: string;
+const folder = temporaryFolder("outcomes");
 let hub: Hub;
 let tools: OutcomeTools;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "outcomes-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   const small = { archives: 3, casesPerArchive: 2, seriesPerCase: 2, slices: 6, height: 32, width: 32 };
   await writePhantomRepo(path.join(folder, "repo"), small);
@@ -32,7 +30,6 @@ before(async () => {
 after(async () => {
   await tools.source.close();
   await hub.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const idsOf = (shard: number) => {

@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
-import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { type FileHandle, open, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, mock, test } from "node:test";
+import { mock, test } from "node:test";
 import { tableFromIPC } from "apache-arrow";
 import { bareRow, emptyRow, fullRow, largeRows, streamOf } from "../../devkit/rows/rows.ts";
 import { isFault } from "../../src/errors.ts";
 import { columnsFor, indexColumns } from "../../src/shards/columns.ts";
 import { features } from "../../src/shards/features.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const columns = columnsFor({ volume: true, slices: true, preview: true, splitByCase: true, vqa: true });
 const format = shardFormat("arrow", "hyparquet-writer");
-const folder = await mkdtemp(path.join(tmpdir(), "arrow-"));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("arrow");
 
 test("the library's own reader finds the schema, the features, and batches of bounded bytes", async () => {
   const file = path.join(folder, "batches.arrow");

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { type ColumnChunk, type FileMetaData, parquetMetadata } from "hyparquet";
 import { readOffsetIndex } from "hyparquet/src/indexes.js";
@@ -13,6 +12,7 @@ import type { ColumnName } from "../../src/model/columns.ts";
 import type { Row } from "../../src/model/row.ts";
 import { columnsFor, isPayload, rowBytes } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const columns = columnsFor({ volume: true, slices: true, preview: true, splitByCase: true, vqa: true });
 const rows: readonly Row[] = [
@@ -26,8 +26,7 @@ const rows: readonly Row[] = [
   })),
 ];
 const GROUP_BYTES = 700_000;
-const folder = await mkdtemp(path.join(tmpdir(), "parquet-"));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("parquet");
 
 for (const engine of ["hyparquet-writer", "parquetjs-lite"] as const)
   for (const codec of ["none", "snappy"] as const)

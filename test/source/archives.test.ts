@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import tar from "tar-stream";
 import { memorySource } from "../../devkit/bytes/memory-source.ts";
@@ -13,6 +12,7 @@ import { directoryOf } from "../../src/catalogue/directories.ts";
 import { isFault } from "../../src/errors.ts";
 import { archivesOf, MAX_LOOKED_AT } from "../../src/source/archives.ts";
 import type { Source } from "../../src/source/source.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const MEMBER = "ct_case/000101/Axial/0.jpeg";
 const zipped = zipBuffer([{ name: MEMBER, data: "slice" }]);
@@ -31,12 +31,10 @@ async function packed(): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-let folder: string;
+const folder = temporaryFolder("archives");
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "archives-"));
   process.env["VOXSHARD_CACHE"] = folder;
 });
-after(() => rm(folder, { recursive: true, force: true }));
 /** Each source has its own revision, and so its own cache. */
 let revision = 0;
 

@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { isFault } from "../../src/errors.ts";
 import { claimAlone } from "../../src/output/claim-alone.ts";
 import { Mirror } from "../../src/stores/mirror.ts";
 import type { Store } from "../../src/stores/store.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-let home: string;
-before(async () => {
-  home = await mkdtemp(path.join(tmpdir(), "claim-"));
-});
-after(() => rm(home, { recursive: true, force: true }));
+const home = temporaryFolder("claim");
 
 /** Lets one of those who wait go on at a time, once all of them wait: whom, `choose` says. */
 class Turns {

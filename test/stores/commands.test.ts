@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -12,17 +11,17 @@ import { type Files, filesOf } from "../properties/determined-files.ts";
 import { type Ended, voxshard } from "../publish/command.ts";
 import { phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const OUTPUT = ["--size", "8,64,64", "--dtype", "uint8", "--codec", "none", "--shard-size", "75kB", "--limit", "3"];
 const SOURCE = "you/M3D-Cap";
 
-let home: string;
+const home = temporaryFolder("store-commands");
 let hub: WritableHub;
 /** Of one `convert` into a folder. */
 let whole: Files;
 const shardNames = () => Object.keys(whole).filter((name) => name.startsWith("data/"));
 before(async () => {
-  home = await mkdtemp(path.join(tmpdir(), "store-commands-"));
   const quotas = { api: 1e6, resolvers: 1e6 };
   hub = await startWritableHub({ dir: await phantomRepo(home), repo: SOURCE, buckets: ["me/shards"], quotas });
   const nowhere = new Place("", {}, home);
@@ -32,7 +31,6 @@ before(async () => {
 after(async () => {
   for (const place of places.values()) await (await place).close();
   await hub.close();
-  await rm(home, { recursive: true, force: true });
 });
 
 type Stop = Parameters<typeof voxshard>[2];

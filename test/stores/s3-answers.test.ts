@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { Transport } from "../../src/bytes/http/transport.ts";
 import { isFault } from "../../src/errors.ts";
 import { openStore } from "../../src/stores/open-store.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const SECRET = "not-for-anybodys-eyes";
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -16,10 +16,9 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 let server: Server;
 let answers: Answer[];
 let asked: IncomingMessage[];
-let home: string;
+const home = temporaryFolder("s3-answers");
 let transport: Transport;
 beforeEach(async () => {
-  home = await mkdtemp(path.join(tmpdir(), "s3-answers-"));
   transport = new Transport();
   [answers, asked] = [[], []];
   server = createServer((request, response) => {
@@ -31,7 +30,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await transport.close();
   server.close();
-  await rm(home, { recursive: true, force: true });
 });
 const opened = (more: Record<string, string> = {}) => {
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
@@ -10,6 +9,7 @@ import type { Result } from "../../src/console/commands.ts";
 import { startSession } from "../../src/console/session.ts";
 import { EtlError } from "../../src/errors.ts";
 import { openViewed } from "../../src/view/open-viewed.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { Browser, serveCounted, withoutBrowser } from "./browser.ts";
 
 /** Sources in every shape that people have them in, whole and broken. */
@@ -29,12 +29,10 @@ function shapesIn(folder: string): { name: string; source: string }[] {
   }));
 }
 
-let out: string;
+const out = temporaryFolder("shapes");
 before(async () => {
-  out = await mkdtemp(path.join(tmpdir(), "shapes-"));
   process.env["VOXSHARD_CACHE"] ??= path.join(out, "cache");
 });
-after(() => rm(out, { recursive: true, force: true }));
 
 async function command(...args: readonly string[]): Promise<Result> {
   const asked = understand([...args, "--quiet", "--workers", "1"]);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Route } from "playwright-core";
@@ -15,16 +14,16 @@ import { shardFormat } from "../../src/shards/formats.ts";
 import { exportSite } from "../../src/view/export-site.ts";
 import { openViewed } from "../../src/view/open-viewed.ts";
 import { converted } from "../publish/phantom-output.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { Browser, type Counted, drawn, serveCounted, type Tab, withoutBrowser } from "./browser.ts";
 
 const TOKEN = "hf_viewer0123456789";
 const [SHARDS, ARCHIVES] = ["me/shards", "me/archives"];
-let folder: string;
+const folder = temporaryFolder("from-hub");
 let hub: Hub;
 let browser: Browser | undefined;
 let rows: IndexRow[];
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "from-hub-"));
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   process.env["HF_TOKEN"] = TOKEN;
   const [repo, out] = [path.join(folder, "repo"), path.join(folder, "out")];
@@ -46,7 +45,6 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await hub.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const address = ({ id }: { id: string }) => `#/row/${id.split("/").map(encodeURIComponent).join("/")}`;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -12,6 +11,7 @@ import { indexColumns } from "../../src/shards/columns.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 import { openViewed } from "../../src/view/open-viewed.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { Browser, type Counted, serveCounted, until, withoutBrowser } from "./browser.ts";
 
 /** As many series as M3D-Cap has, and as many reports, of the length that theirs have. */
@@ -21,12 +21,11 @@ const NAMES = ["Axial_C__portal_venous_phase", "Coronal_bone_window", "Sagittal_
 const MOST_ENTRIES = 24;
 const parquet = shardFormat("parquet", "hyparquet-writer");
 
-let folder: string;
+const folder = temporaryFolder("large");
 let browser: Browser;
 let server: Counted;
 before(async () => {
   if ("skip" in withoutBrowser) return;
-  folder = await mkdtemp(path.join(tmpdir(), "large-"));
   const out = path.join(folder, "out");
   await converted(out, await phantomRepo(folder));
   const file = path.join(out, "index.parquet");
@@ -42,7 +41,6 @@ after(async () => {
   if ("skip" in withoutBrowser) return;
   await browser.close();
   await server.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Rows of a whole data set; their pictures are those of a small one, again and again. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
@@ -11,6 +10,7 @@ import type { IndexRow } from "../../src/model/row.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 import { openViewed } from "../../src/view/open-viewed.ts";
 import { converted } from "../publish/phantom-output.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import {
   Browser,
   type Counted,
@@ -32,13 +32,12 @@ const outputs = {
 };
 type Kind = keyof typeof outputs;
 
-let folder: string;
+const folder = temporaryFolder("page");
 let browser: Browser;
 const servers = {} as Record<Kind, Counted>;
 const rows = {} as Record<Kind, IndexRow[]>;
 before(async () => {
   if ("skip" in withoutBrowser) return;
-  folder = await mkdtemp(path.join(tmpdir(), "page-"));
   process.env["VOXSHARD_CACHE"] ??= path.join(folder, "cache");
   const repo = path.join(folder, "repo");
   await writePhantomRepo(repo, phantoms);
@@ -54,7 +53,6 @@ after(async () => {
   if ("skip" in withoutBrowser) return;
   await browser.close();
   for (const server of Object.values(servers)) await server.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const opened = async (kind: Kind, hash = "#/") => {

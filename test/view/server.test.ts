@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { hostsOf } from "../../src/view/guard.ts";
 import { openViewed } from "../../src/view/open-viewed.ts";
 import { requestedRange } from "../../src/view/range.ts";
 import { serve, type ViewServer } from "../../src/view/server.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const SHARD = "data/test-00000-of-00001.parquet";
 const content = Buffer.from("0123456789");
-let folder: string;
+const folder = temporaryFolder("view");
 let server: ViewServer;
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "view-"));
   const out = path.join(folder, "out");
   await mkdir(path.join(out, "data"), { recursive: true });
   await mkdir(path.join(out, ".voxshard"));
@@ -24,10 +23,7 @@ before(async () => {
   await symlink(path.join(folder, "secret"), path.join(out, "data", "train-00000-of-00001.parquet"));
   server = await serve(await openViewed(out), { host: "127.0.0.1", port: 0 });
 });
-after(async () => {
-  await server.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => server.close());
 
 interface Got {
   readonly status: number;

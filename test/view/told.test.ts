@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { openViewed } from "../../src/view/open-viewed.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { Browser, type Counted, drawn, seriousFaults, serveCounted, until, withoutBrowser } from "./browser.ts";
 
-let folder: string;
+const folder = temporaryFolder("told");
 let browser: Browser;
 const servers = {} as Record<"parquet" | "arrow", Counted>;
 before(async () => {
   if ("skip" in withoutBrowser) return;
-  folder = await mkdtemp(path.join(tmpdir(), "told-"));
   const repo = await phantomRepo(folder);
   for (const format of ["parquet", "arrow"] as const) {
     const out = path.join(folder, format);
@@ -25,7 +24,6 @@ after(async () => {
   if ("skip" in withoutBrowser) return;
   await browser.close();
   for (const server of Object.values(servers)) await server.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const firstRow = async (format: "parquet" | "arrow", script?: string) => {

@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { request } from "undici";
 import { type Hub, startHub } from "../../../devkit/hub/hub.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
 const TOKEN = "hf_reader0123456789";
 const REPO = "voxshard/m3d-mini";
 const big = Buffer.from(Array.from({ length: 50_000 }, (_, at) => at % 251));
-let dir: string;
+const dir = temporaryFolder("hub");
 let hub: Hub;
 
 before(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), "hub-"));
   for (const [name, data] of [
     ["README.md", "# mini"],
     [".gitattributes", "*.zip"],
@@ -36,10 +35,7 @@ before(async () => {
   hub = await startHub({ dir, repos: others, tokens, pageSize: 2 });
 });
 beforeEach(() => hub.resetLog());
-after(async () => {
-  await hub.close();
-  await rm(dir, { recursive: true });
-});
+after(() => hub.close());
 
 const get = (url: string, headers: Record<string, string> = {}, method: "GET" | "HEAD" = "GET") =>
   request(new URL(url, hub.endpoint), { method, headers });

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import sharp from "sharp";
 import { fromBufferPromise, openPromise } from "yauzl";
 import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
 import { writeZip, type ZipEntry, zipBuffer } from "../../../devkit/phantoms/zip-writer.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
-let dir: string;
-before(async () => void (dir = await mkdtemp(path.join(tmpdir(), "phantoms-"))));
-after(() => rm(dir, { recursive: true }));
+const dir = temporaryFolder("phantoms");
 
 const samples: ZipEntry[] = [
   { name: "000006/Axial_Pöschl/0.jpeg", data: "not a JPEG" },

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { sweepTemporaries, temporaryName } from "../../../src/files/temporary-files.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
 test("temporary files of dead processes are swept, those of the living and of other hosts stay", async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), "sweep-"));
+  const folder = temporaryFolder("sweep");
   const own = temporaryName("shard");
   const [, host, pid] = /\.tmp\.([^.]+)\.(\d+)-/.exec(own)!;
   const dead = spawnSync("true").pid;
@@ -22,5 +22,4 @@ test("temporary files of dead processes are swept, those of the living and of ot
   await utimes(path.join(folder, go[1]!), twoDaysAgo, twoDaysAgo);
   await sweepTemporaries(folder);
   assert.deepEqual((await readdir(folder)).sort(), stay.sort());
-  await rm(folder, { recursive: true });
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -10,16 +9,14 @@ import { memoryContent, startHub } from "../../../devkit/hub/hub.ts";
 import { zipBuffer } from "../../../devkit/phantoms/zip-writer.ts";
 import { cacheFile, cacheFolder } from "../../../src/files/cache-folder.ts";
 import { voxshard } from "../../publish/command.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 import { series } from "../hostile/attack.ts";
 
-const folder = await mkdtemp(path.join(tmpdir(), "modes-"));
+const folder = temporaryFolder("modes");
 const hub = await startHub({
   repos: [{ id: "a/b", content: memoryContent({ "ct_case_00.zip": zipBuffer(series("000001/good")) }) }],
 });
-after(async () => {
-  await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => hub.close());
 const cli = fileURLToPath(new URL("../../../src/cli.js", import.meta.url));
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Fault } from "../../../devkit/hub/hub.ts";
@@ -8,15 +7,15 @@ import { text } from "../../../devkit/hub/reply.ts";
 import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
 import { type Ended, voxshard } from "../../publish/command.ts";
 import { startWritableHub, type WritableHub } from "../../publish/writable-hub.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
 const TOKEN = "hf_TopSecretTopSecret0123456789";
 const REPO = "phantoms/M3D-Cap";
-let folder: string;
+const folder = temporaryFolder("secrets");
 let hub: WritableHub;
 const said: string[] = [];
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "secrets-"));
   await writePhantomRepo(path.join(folder, "repo"), { casesPerArchive: 1, slices: 4, height: 32, width: 32 });
   hub = await startWritableHub({
     dir: path.join(folder, "repo"),
@@ -24,10 +23,7 @@ before(async () => {
     tokens: { [TOKEN]: { name: "me", role: "write" } },
   });
 });
-after(async () => {
-  await hub.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => hub.close());
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const cache = path.join(folder, "cache");
