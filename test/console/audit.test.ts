@@ -1,24 +1,18 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
+import { voxshardSync } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const folder = temporaryFolder("audit");
 const repo = path.join(folder, "repo");
 await writePhantomRepo(repo, { casesPerArchive: 3, slices: 12, height: 48, width: 40 });
 const [out, clean, lists] = [path.join(folder, "out"), path.join(folder, "clean"), path.join(folder, "clean.json")];
-const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 function run(...args: string[]) {
   const env = { ...process.env, VOXSHARD_CACHE: path.join(folder, "cache") };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
-    encoding: "utf8",
-    env,
-    cwd: folder,
-  });
+  const { status, stdout, stderr } = voxshardSync(args, { env, cwd: folder });
   return { status, stderr, json: stdout.startsWith("{") ? JSON.parse(stdout) : undefined };
 }
 const QUIET = ["--json", "--quiet"];

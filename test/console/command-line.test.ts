@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { outputOf, selectionOf } from "../../src/console/choices.ts";
 import { understand } from "../../src/console/command-line.ts";
 import { commands } from "../../src/console/commands.ts";
 import { longOf } from "../../src/console/flags.ts";
 import { isFault } from "../../src/errors.ts";
+import { cli, voxshardSync } from "../command.ts";
 
-const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
-const run = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: "utf8" });
+const run = (...args: string[]) => voxshardSync(args);
 function helpOf(...args: string[]): string {
   const asked = understand([...args, "--help"]);
   assert.ok("text" in asked);

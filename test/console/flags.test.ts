@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { layoutOf, outputOf, selectionOf, vqaOf } from "../../src/console/choices.ts";
 import { outputFlags, readFlags, selectionFlags } from "../../src/console/flags.ts";
 import { isFault } from "../../src/errors.ts";
+import { voxshardSync } from "../command.ts";
 
-const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const read = (line: string) => readFlags(line.split(" ").filter(Boolean), [...selectionFlags, ...outputFlags]);
 const all = (line: string) => {
   const given = read(line);
@@ -88,7 +86,8 @@ test("a layout that is not known is a usage error", () => {
 });
 
 test("convert --help fits two screens and teaches by examples", () => {
-  const help = execFileSync(process.execPath, [cli, "convert", "--help"], { encoding: "utf8" });
+  const { status, stdout: help } = voxshardSync(["convert", "--help"]);
+  assert.equal(status, 0);
   assert.ok(help.split("\n").length <= 60, `${help.split("\n").length} lines`);
   assert.ok(
     help.split("\n").every((line) => line.length <= 120),
@@ -98,8 +97,6 @@ test("convert --help fits two screens and teaches by examples", () => {
 });
 
 test("a mistake is one line on standard error, and exit code 64", () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "convert", ".", "--nonsense"], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = voxshardSync(["convert", ".", "--nonsense"]);
   assert.deepEqual([status, stdout, stderr.split("\n").length], [64, "", 2]);
 });

@@ -3,12 +3,11 @@ import { spawn } from "node:child_process";
 import { cp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { cli } from "../command.ts";
 import { phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const text = await readFile("README.md", "utf8");
 /** What each block of a shell runs of this project, without what it says of it. */
 const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)]

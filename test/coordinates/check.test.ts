@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { startHub } from "../../devkit/hub/hub.ts";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { repack } from "../../devkit/phantoms/repack.ts";
@@ -14,6 +12,7 @@ import { openIndex } from "../../src/coordinates/open-index.ts";
 import { writeIndex } from "../../src/coordinates/write-index.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { type OpenOptions, openSource } from "../../src/source/open-source.ts";
+import { voxshardSync } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const folder = temporaryFolder("check");
@@ -96,9 +95,7 @@ test("of half a copy each archive is told, and each list is what a plan of it ho
 });
 
 test("the command says it in a line, names what to get again, and exits with 65 unless all is whole", async () => {
-  const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [cli, "check", ...args, "--index", inFolder("index"), "--quiet"], { encoding: "utf8" });
+  const run = (...args: string[]) => voxshardSync(["check", ...args, "--index", inFolder("index"), "--quiet"]);
   const { to, archives } = await copy("told", (to, [first]) => rm(path.join(to, first!)));
   const { status, stdout, stderr } = run(to);
   assert.equal(status, 65);

@@ -3,16 +3,15 @@ import { execFile, spawnSync } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { claim, convert } from "../../src/run/convert.ts";
 import { planConversion } from "../../src/run/plan-conversion.ts";
 import { openSource } from "../../src/source/open-source.ts";
 import { workers } from "../../src/workers/workers.ts";
+import { cli } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const run = promisify(execFile);
 const has = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 const needs = (...programs: string[]) => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
 import { type PhantomOptions, writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
-import { cli, command, type Ended, ended } from "../properties/crash/command.ts";
+import { cli, command, type Ended, ended } from "../command.ts";
 import { REPO } from "../properties/crash/site.ts";
 import { type Files, filesOf } from "../properties/determined-files.ts";
 

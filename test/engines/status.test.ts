@@ -7,7 +7,7 @@ import { attemptPath } from "../../src/output/layout.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { statusOf } from "../../src/output/status.ts";
 import { planHash } from "../../src/plan/plan-hash.ts";
-import { command } from "../properties/crash/command.ts";
+import { command } from "../command.ts";
 import { Site } from "../properties/crash/site.ts";
 
 let site: Site;

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Fault } from "../../devkit/hub/hub.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
-import { command } from "../properties/crash/command.ts";
+import { command } from "../command.ts";
 import { assertAsReference, Site, shardsOf } from "../properties/crash/site.ts";
 import type { Files } from "../properties/determined-files.ts";
 

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { voxshardSync } from "../command.ts";
 import { converted, phantomRepo } from "../publish/phantom-output.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const root = temporaryFolder("export-command");
-const cli = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const repo = await phantomRepo(root, 1);
 const shards = path.join(root, "shards");
 await converted(shards, repo);
-const run = (...args: string[]) => spawnSync(process.execPath, [cli, "export", ...args], { encoding: "utf8" });
+const run = (...args: string[]) => voxshardSync(["export", ...args]);
 
 test("a dry run tells rows and bytes of shards and of a source, and writes nothing", () => {
   const tree = path.join(root, "dry");

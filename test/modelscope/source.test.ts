@@ -13,7 +13,7 @@ import { isFault } from "../../src/errors.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
 import { openSource } from "../../src/source/open-source.ts";
-import { voxshard } from "../publish/command.ts";
+import { voxshard } from "../command.ts";
 import { filesOf } from "../recipe/files-of.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 

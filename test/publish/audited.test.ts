@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { voxshard } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { voxshard } from "./command.ts";
 import { phantomRepo } from "./phantom-output.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
+import { voxshard } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { voxshard } from "./command.ts";
 import { phantomRepo } from "./phantom-output.ts";
 import { startWritableHub } from "./writable-hub.ts";
 

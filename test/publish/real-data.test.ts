@@ -10,8 +10,8 @@ import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import { findPython, runPython } from "../../scripts/python.ts";
 import { publish } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
+import { voxshard } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { voxshard } from "./command.ts";
 import { converted } from "./phantom-output.ts";
 import { startWritableHub, type WritableHub } from "./writable-hub.ts";
 

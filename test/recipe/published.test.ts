@@ -4,7 +4,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { Recipe } from "../../src/model/recipe.ts";
-import { voxshard } from "../publish/command.ts";
+import { voxshard } from "../command.ts";
 import { startWritableHub } from "../publish/writable-hub.ts";
 import { conversion } from "../run/conversion.ts";
 import { temporaryFolder } from "../temporary-folder.ts";

@@ -10,7 +10,7 @@ import { zip } from "../../src/archive/zip/zip.ts";
 import { fileSource } from "../../src/bytes/file-source.ts";
 import { makeRecipe } from "../../src/recipe/make-recipe.ts";
 import { openSource, sourceText } from "../../src/source/open-source.ts";
-import { voxshard } from "../publish/command.ts";
+import { voxshard } from "../command.ts";
 import { conversion } from "../run/conversion.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { filesOf } from "./files-of.ts";

@@ -8,7 +8,7 @@ import { type RepackLayout, repack } from "../../devkit/phantoms/repack.ts";
 import { partPath } from "../../src/output/layout.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { countFetch } from "../../src/plan/fetch-groups.ts";
-import { command } from "../properties/crash/command.ts";
+import { command } from "../command.ts";
 import { filesOf } from "../properties/determined-files.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import type { Row } from "../../src/model/row.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
+import { voxshardSync } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const folder = temporaryFolder("strange");
@@ -21,11 +21,10 @@ const strange = path.join(sharedData, "strange");
 const cases: Readonly<Record<string, Case>> =
   "skip" in withoutSharedData ? {} : JSON.parse(readFileSync(path.join(strange, "cases.json"), "utf8"));
 const LISTED = new Set(["listed-and-absent", "names-with-signs"]);
-const CLI = path.resolve("dist/src/cli.js");
 
 function run(...args: readonly string[]) {
   const env = { ...process.env, VOXSHARD_CACHE: path.join(folder, "cache") };
-  return spawnSync(process.execPath, [CLI, ...args], { encoding: "utf8", env });
+  return voxshardSync(args, { env });
 }
 
 test("sources as people have them", withoutSharedData, async (t) => {

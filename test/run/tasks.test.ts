@@ -7,7 +7,7 @@ import type { Fault } from "../../devkit/hub/hub.ts";
 import type { Reply } from "../../devkit/hub/reply.ts";
 import { AttemptLine } from "../../src/model/attempt.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
-import { command } from "../properties/crash/command.ts";
+import { command } from "../command.ts";
 import { assertAsReference, Site, shardsOf } from "../properties/crash/site.ts";
 import type { Files } from "../properties/determined-files.ts";
 

@@ -8,7 +8,7 @@ import type { Updated } from "../../src/model/updated.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { verify } from "../../src/run/verify.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
-import { voxshard } from "../publish/command.ts";
+import { voxshard } from "../command.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
 import { filesOf } from "../recipe/files-of.ts";
 import { temporaryFolder } from "../temporary-folder.ts";

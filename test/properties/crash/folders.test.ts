@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { cp, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { command } from "../../command.ts";
 import { type Files, filesOf } from "../determined-files.ts";
-import { command } from "./command.ts";
 import { assertAsReference, assertNothingHalf, Site, shardsOf } from "./site.ts";
 
 let site: Site;

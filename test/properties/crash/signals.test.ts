@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { cli, command, ended } from "../../command.ts";
 import type { Files } from "../determined-files.ts";
-import { cli, command, ended } from "./command.ts";
 import { assertAsReference, assertNothingHalf, Site } from "./site.ts";
 
 let site: Site;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryContent, startHub } from "../../../devkit/hub/hub.ts";
-import { voxshard } from "../../publish/command.ts";
+import { voxshard } from "../../command.ts";
 import { Phantom } from "./disturbed.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

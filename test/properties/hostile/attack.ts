@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { type ZipEntry, zipBuffer } from "../../../devkit/phantoms/zip-writer.ts";
 import type { Reject } from "../../../src/model/plan.ts";
+import { ended } from "../../command.ts";
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -50,12 +51,9 @@ export class Attack {
     const all = { ...process.env, VOXSHARD_CACHE: path.join(this.folder, "cache"), VOXSHARD_PEAK: peak, ...env };
     const program = [`--import=${here("./peak.js")}`, here("../../../src/cli.js"), ...args];
     const child = spawn(process.execPath, program, { env: all, ...(uid === undefined ? {} : { uid }) });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    const how = await ended(child);
     const peakMb = Number(await readFile(peak, "utf8").catch(() => Number.NaN));
-    return { code, stdout, stderr, peakMb };
+    return { ...how, peakMb };
   }
 
   /** Converts a repository, every series of it, and gives the rows' number and the rejects as `id: reason`. */

@@ -3,12 +3,11 @@ import { execFile } from "node:child_process";
 import { chmod, chown, mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { memoryContent, startHub } from "../../../devkit/hub/hub.ts";
 import { zipBuffer } from "../../../devkit/phantoms/zip-writer.ts";
 import { cacheFile, cacheFolder } from "../../../src/files/cache-folder.ts";
-import { voxshard } from "../../publish/command.ts";
+import { cli, voxshard } from "../../command.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { series } from "../hostile/attack.ts";
 
@@ -17,7 +16,6 @@ const hub = await startHub({
   repos: [{ id: "a/b", content: memoryContent({ "ct_case_00.zip": zipBuffer(series("000001/good")) }) }],
 });
 after(() => hub.close());
-const cli = fileURLToPath(new URL("../../../src/cli.js", import.meta.url));
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
 
 for (const umask of ["077", "022"])

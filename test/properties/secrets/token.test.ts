@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import type { Fault } from "../../../devkit/hub/hub.ts";
 import { text } from "../../../devkit/hub/reply.ts";
 import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
-import { type Ended, voxshard } from "../../publish/command.ts";
+import { type Ended, voxshard } from "../../command.ts";
 import { startWritableHub, type WritableHub } from "../../publish/writable-hub.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 

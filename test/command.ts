@@ -1,0 +1,54 @@
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  type SpawnOptions,
+  spawn,
+  spawnSync,
+} from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export const cli = fileURLToPath(new URL("../src/cli.js", import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly pid: number | undefined;
+}
+
+/** The command line in a process of its own, that can be sent signals. */
+export function command(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { readonly child: ChildProcess; readonly end: Promise<Ended> } {
+  const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env } });
+  return { child, end: ended(child) };
+}
+
+export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  return new Promise((resolve) => {
+    child.on("close", (code) => resolve({ code, stdout, stderr, pid: child.pid }));
+  });
+}
+
+/** The command line, until it ends. A signal is sent, once, when `when` holds. */
+export function voxshard(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  stop?: { readonly signal: NodeJS.Signals; readonly when: () => boolean },
+): Promise<Ended> {
+  const { child, end } = command(args, env);
+  const watch = setInterval(() => {
+    if (!stop?.when()) return;
+    clearInterval(watch);
+    child.kill(stop.signal);
+  }, 5);
+  return end.finally(() => clearInterval(watch));
+}
+
+/** The same while nothing else happens in this process: for commands that need no server of the test's. */
+export const voxshardSync = (args: readonly string[], options: Pick<SpawnOptions, "cwd" | "env"> = {}) =>
+  spawnSync(process.execPath, [cli, ...args], { encoding: "utf8", ...options });
