@@ -48,12 +48,15 @@ list that lie in it. A deep check that was stopped goes on when the same command
       ["plan owner/name --out out", "claim the folder, for run on many machines"],
       ["plan owner/name --out out --shard-list", "and print its shards, one a line, for an engine"],
       ["plan owner/name --out s3://bucket/m3d", "claim a store instead: no machine needs a folder of all"],
+      ["plan owner/name --out hf://buckets/you/m3d", "a bucket of the Hub, as a store"],
     ],
     help: `It takes what convert takes to choose series and output. With --out it claims the folder as convert would, and writes
 the plan there: run --plan DIR/.voxshard/plan.json makes its shards. Else it writes nothing but a cache of directories.
 DIR may be a store: s3://bucket/prefix, by AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-AWS_SESSION_TOKEN as the AWS tools have them, or file:///path, a folder that gets whole files. run, missing, status,
-finalize, verify and publish take it as they take DIR; their work lies in TMPDIR, at most a shard at a time.`,
+AWS_SESSION_TOKEN as the AWS tools have them; hf://buckets/owner/name/prefix, by HF_ENDPOINT and HF_TOKEN (not run
+against the live service; make the bucket first: hf buckets create owner/name --private); or file:///path, a folder that
+gets whole files. run, missing, status, finalize, verify and publish take it as they take DIR; their work lies in
+TMPDIR, at most a shard at a time.`,
     flags: ["out", "update", "shard-list", "index", ...sourceFlags, ...selectionFlags, ...outputFlags],
     load: async () => (await onSource()).planCommand,
   },

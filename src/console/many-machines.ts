@@ -33,7 +33,7 @@ Exit codes: 0 done, or there already; 75 try again; 64, 65, 66 and 77 will be th
       ["submit out --engine slurm --publish me/m3d", "and publish it at the end (publish --help)"],
       ["submit s3://bucket/m3d --engine k8s --image host/voxshard:1", "of a store"],
       ["submit out --engine aws-batch --queue cpu --image host/voxshard:1", "10,000 tasks at most"],
-      ["submit s3://bucket/m3d --engine hf-jobs --image host/voxshard:1", "Hugging Face Jobs, 16 at once"],
+      ["submit hf://buckets/me/m3d --engine hf-jobs --image me/m3d:1", "Hugging Face Jobs, 16 at once"],
       ["submit out --engine local --width 2", "as processes here, to the end"],
     ],
     help: `It writes the engine's files to DIR/.voxshard/engine/ and hands them over; their logs lie there too. A task that was
@@ -44,7 +44,8 @@ k8s and aws-batch (not run against a live cluster or service): kubectl or aws ha
 them. They try tasks again by themselves, and submit nothing anew. k8s: keys are in the secret voxshard, a folder in the
 claim voxshard. aws-batch: a folder is on all hosts; the queue decides how many tasks run at once.
 hf-jobs (not run against the live service): a store alone; behind --: --flavor, --namespace, --timeout SECONDS. It waits
-for the end; stopped, the same line goes on: jobs that live are known by their labels, shards by their receipts.`,
+for the end; stopped, the same line goes on: jobs that live are known by their labels, shards by their receipts. Jobs
+get the token that is found here, and the AWS keys of the environment, as secrets.`,
     flags: [...submitFlags, ...publishFlags, "from", ...runFlags],
     load: async () => (await import("./submit-command.ts")).submitCommand,
   },

@@ -34,7 +34,7 @@ export async function submitCommand(session: Session): Promise<Result> {
       "usage",
       kind === "store"
         ? `${place}: ${engine.name} keeps its files and logs in the folder; give one`
-        : `${place}: ${engine.name} sees no folder of this machine; give a store (plan --out s3://bucket/prefix)`,
+        : `${place}: ${engine.name} sees no folder of this machine; give a store (plan --out hf://buckets/owner/name, or s3://bucket/prefix)`,
     );
   return inPlace(session, place, (folder, mirror) => submit(session, engine, { place, folder, mirror }));
 }

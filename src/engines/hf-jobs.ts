@@ -33,7 +33,10 @@ export function hfJobsLookingEvery(lookMs: number): Engine {
     async handOver(job, options) {
       const { endpoint, namespace } = jobFlags(job);
       const failed = await withHub({ endpoint, signal: options.signal }, async (client) =>
-        windowed(job, await jobsApi(client, namespace, options.signal), options, lookMs),
+        windowed(job, await jobsApi(client, namespace, options.signal), options, {
+          lookMs,
+          token: client.options.token,
+        }),
       );
       const log = path.join(job.files, "finalize.log");
       const exitCode = await ended(["sh", path.join(job.files, "finalize.sh")], {}, log, options.signal);
@@ -57,23 +60,29 @@ function requestOf(job: Job) {
     command: ["voxshard", ...run.slice(0, list), ...run.slice(list + 2)],
     timeoutSeconds: timeout,
     attempts: 4,
-    environment: Object.fromEntries(PLAIN.flatMap((name) => given(name))),
+    environment: Object.fromEntries(PLAIN.flatMap(given)),
     labels: { voxshard: job.name },
   };
 }
 
 /** What tells the tasks where things are, and what lets them in, as it is set here. */
 const PLAIN = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION", "HF_ENDPOINT"];
-const SECRET = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "HF_TOKEN"];
+const SECRET = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 const given = (name: string): [string, string][] => {
   const value = process.env[name];
   return value ? [[name, value]] : [];
 };
 
 /** Starts a job for each task that no living job has, keeps to the width, and waits for all; gives how many failed. */
-async function windowed(job: Job, api: JobsApi, { signal, onTask }: HandOver, lookMs: number): Promise<number> {
+async function windowed(
+  job: Job,
+  api: JobsApi,
+  { signal, onTask }: HandOver,
+  { lookMs, token }: { readonly lookMs: number; readonly token: string | undefined },
+): Promise<number> {
   const request = requestOf(job);
-  const secrets = Object.fromEntries(SECRET.flatMap((name) => given(name)));
+  // The token that was found here, wherever that was: a job has no file that `hf auth login` has left.
+  const secrets = Object.fromEntries([...SECRET.flatMap(given), ...(token === undefined ? [] : [["HF_TOKEN", token]])]);
   const waiting = new Set(job.tasks);
   /** Of this call or an earlier one, by their ids. */
   const alive = new Map<string, number>();

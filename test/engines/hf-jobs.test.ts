@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { JobAsked } from "../../devkit/hub/job-routes.ts";
@@ -19,6 +19,20 @@ const home = temporaryFolder("hf-jobs");
 let hub: WritableHub;
 let s3: S3Server;
 let env: Record<string, string>;
+/** Where shards go, and the secrets that jobs need there. */
+const places: Readonly<
+  Record<string, () => { address: string; env: Readonly<Record<string, string>>; keys: string[] }>
+> = {
+  S3: () => {
+    const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN"];
+    return { address: `s3://${s3.bucket}/m3d`, env: s3.env, keys };
+  },
+  // Its token is in a file, as `hf auth login` leaves it.
+  "a bucket": () => {
+    const token = { HF_TOKEN: "", HF_TOKEN_PATH: path.join(home, "token") };
+    return { address: "hf://buckets/me/shards/m3d", env: token, keys: ["HF_TOKEN"] };
+  },
+};
 /** What jobs were run, and how many at once. */
 const ran: JobAsked[] = [];
 let [alive, most] = [0, 0];
@@ -29,7 +43,7 @@ async function machine(job: JobAsked): Promise<number> {
   alive += 1;
   most = Math.max(most, alive);
   const scratch = await mkdtemp(path.join(home, "machine-"));
-  const { HF_TOKEN: _, ...given } = { ...job.environment, ...job.secrets };
+  const given = { ...job.environment, ...job.secrets };
   const own = { HF_TOKEN: "", TMPDIR: scratch, VOXSHARD_CACHE: path.join(scratch, "cache") };
   // The first is taken away in its midst, as a machine that is needed elsewhere.
   const stop = isFirst ? ({ signal: "SIGKILL", when: () => true } as const) : undefined;
@@ -46,36 +60,47 @@ const cli = async (args: readonly string[], more: Record<string, string> = {}) =
 
 before(async () => {
   s3 = await startS3();
-  hub = await startWritableHub({ dir: await phantomRepo(home), repo: SOURCE, jobs: machine, quotas: { api: 1e6 } });
+  hub = await startWritableHub({
+    dir: await phantomRepo(home),
+    repo: SOURCE,
+    jobs: machine,
+    quotas: { api: 1e6, resolvers: 1e6 },
+    buckets: ["me/shards"],
+  });
   await mkdir(path.join(home, "tmp"));
+  await writeFile(path.join(home, "token"), "hf_writer");
   const own = { VOXSHARD_CACHE: path.join(home, "cache"), TMPDIR: path.join(home, "tmp") };
-  env = { ...s3.env, ...own, HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer" };
+  env = { ...own, HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_writer" };
 });
 after(async () => {
   await hub.close();
   await s3.close();
 });
 
-test("a store is filled by jobs, a window of them at a time, one of which dies: what one convert gives, and published", async () => {
-  await cli(["convert", SOURCE, ...OUTPUT, "--out", path.join(home, "whole")]);
-  const whole = await filesOf(path.join(home, "whole"));
-  const address = `s3://${s3.bucket}/m3d`;
-  const { shards } = await cli(["plan", SOURCE, ...OUTPUT, "--out", address]);
-  const submit = ["submit", address, "--engine", "hf-jobs", "--image", "voxshard:1", "--shards-per-task", "3"];
-  const said = await cli([...submit, "--width", "2", "--publish", "me/m3d", "--workers", "1"]);
-  assert.deepEqual([said.tasks, said.exitCode], [Math.ceil(shards / 3), 0]);
-  assert.deepEqual(await storeFiles(address, whole), whole);
-  assert.ok(hub.repo("me/m3d").at("main").entries.has("index.parquet"), "it is published");
-  assert.ok(most <= 2, `${most} jobs at once`);
-  assert.equal(ran.length, said.tasks + 1, "the one that was taken away ran again");
-  for (const { dockerImage, labels, secrets, environment } of ran) {
-    assert.deepEqual([dockerImage, labels!["voxshard"]], ["voxshard:1", said.job]);
-    assert.equal(environment["VOXSHARD_SHARD"], labels!["task"]);
-    assert.deepEqual(Object.keys(secrets!).sort(), ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN"]);
-    assert.ok(!JSON.stringify(environment).includes(env["HF_TOKEN"]!), "a key is where everybody sees it");
-  }
-  assert.equal((await cli([...submit, "--width", "2"])).tasks, 0);
-});
+for (const [kind, placeOf] of Object.entries(places))
+  test(`${kind} is filled by jobs, a window of them at a time, one of which dies: what one convert gives, and published`, async () => {
+    const { address, env: more, keys } = placeOf();
+    ran.length = most = 0;
+    const folder = path.join(home, "whole");
+    await cli(["convert", SOURCE, ...OUTPUT, "--out", folder]);
+    const whole = await filesOf(folder);
+    const { shards } = await cli(["plan", SOURCE, ...OUTPUT, "--out", address], more);
+    const submit = ["submit", address, "--engine", "hf-jobs", "--image", "voxshard:1", "--shards-per-task", "3"];
+    const id = `me/from-${address.slice(0, 2)}`;
+    const said = await cli([...submit, "--width", "2", "--publish", id, "--workers", "1"], more);
+    assert.deepEqual([said.tasks, said.exitCode], [Math.ceil(shards / 3), 0]);
+    assert.deepEqual(await storeFiles(address, whole, { ...env, ...more, HF_TOKEN: "hf_writer" }), whole);
+    assert.ok(hub.repo(id).at("main").entries.has("index.parquet"), "it is published");
+    assert.ok(most <= 2, `${most} jobs at once`);
+    assert.equal(ran.length, said.tasks + 1, "the one that was taken away ran again");
+    for (const { dockerImage, labels, secrets, environment } of ran) {
+      assert.deepEqual([dockerImage, labels!["voxshard"]], ["voxshard:1", said.job]);
+      assert.equal(environment["VOXSHARD_SHARD"], labels!["task"]);
+      assert.deepEqual(Object.keys(secrets!).sort(), keys);
+      assert.ok(!JSON.stringify(environment).includes("hf_writer"), "a key is where everybody sees it");
+    }
+    assert.equal((await cli([...submit, "--width", "2"], more)).tasks, 0);
+  });
 
 test("a folder of this machine is no place for it", async () => {
   const { code, stderr } = await voxshard(["submit", path.join(home, "whole"), "--engine", "hf-jobs"], env);
@@ -84,10 +109,10 @@ test("a folder of this machine is no place for it", async () => {
 });
 
 /** Those of the store's files that a folder has too. */
-async function storeFiles(address: string, like: Files): Promise<Files> {
+async function storeFiles(address: string, like: Files, env: Readonly<Record<string, string>>): Promise<Files> {
   const transport = new Transport();
   const store = openStore(address, { env, transport });
-  const got = path.join(home, "got");
+  const got = await mkdtemp(path.join(home, "got-"));
   for (const name of Object.keys(like)) await store.get(name, path.join(got, name));
   await transport.close();
   return filesOf(got);
