@@ -22,3 +22,17 @@ test("keys have no dot, and no two ids have one key", () => {
   });
   assert.equal(new Set(keys).size, ids.length);
 });
+
+test("a sample of a row that lacks much has the same files and facts, of the same types", () => {
+  const bare = { ...fullRow, image: null, report: null, plane: null, phase: null, split: null, subsets: null };
+  const [least, most] = [bare, fullRow].map((row) => webdataset.made(row).files);
+  assert.deepEqual(
+    least!.map((file) => file.path),
+    most!.map((file) => file.path),
+  );
+  const [facts, told] = [least!, most!].map(([json]) => JSON.parse(Buffer.from(json!.bytes).toString()));
+  assert.deepEqual(Object.keys(facts), Object.keys(told));
+  for (const fact of Object.values({ ...facts, ...told })) assert.equal(typeof fact, "string");
+  assert.deepEqual([facts.phase, facts.subsets, told.subsets], ["", "", fullRow.subsets!.join(" ")]);
+  assert.equal(least!.at(-1)!.bytes.byteLength, 0);
+});
