@@ -34,5 +34,5 @@ for shard in shards:
         assert array.dtype == row["volume_dtype"] and list(array.shape) == row["volume_shape"], row["id"]
         assert array.tobytes() == cell, row["id"]
         assert json.loads(sample["json"])["id"] == row["id"]
-        assert sample["txt"].decode() == row["report"], row["id"]
+        assert sample["txt"].decode() == (row["report"] or ""), row["id"]
 print(f"{len(keys)} samples equal")
