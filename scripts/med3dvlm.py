@@ -69,7 +69,10 @@ def prepared(folder: str, recipe: str) -> np.ndarray | None:
 
 def check(source: str, tree: str, files: str, recipe: str) -> None:
     import nibabel
+    import torch
 
+    capability = torch.backends.cpu.get_cpu_capability()
+    assert capability.startswith("AVX"), f"torch for {capability}: without its FMA the last bits are others"
     warnings.simplefilter("ignore")
     with open(files, encoding="utf8") as file:
         listed = json.load(file)
