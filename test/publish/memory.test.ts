@@ -3,19 +3,16 @@ import { truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Transport } from "../../src/bytes/http/transport.ts";
 import { defaultRetryPolicy } from "../../src/bytes/retrying.ts";
 import { createRepository } from "../../src/hub/create.ts";
 import { HubClient } from "../../src/hub/hub-client.ts";
 import { stage } from "../../src/hub/stage.ts";
+import { collectGarbage } from "../../src/memory/collect-garbage.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { startWritableHub } from "./writable-hub.ts";
 
 const BYTES = 90_000_000;
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 test("what was sent of a file is let go, while the rest of it is still on its way", async () => {
   const root = temporaryFolder("memory");
@@ -32,12 +29,14 @@ test("what was sent of a file is let go, while the rest of it is still on its wa
     const before = sent;
     sent += bytes;
     if (before >= BYTES * 0.9 || sent < BYTES * 0.9) return;
+    // What it lets go is freed by a thread beside it; the next one waits for that.
+    collectGarbage();
     collectGarbage();
     held = process.memoryUsage().arrayBuffers;
   };
   await stage(client, [{ path: "a.parquet", content: pathToFileURL(file) }], { id: "me/memory", onBytes });
-  assert.equal(sent, BYTES);
-  assert.ok(held > 0 && held < BYTES / 3, `${held} bytes of buffers`);
   await transport.close();
   await hub.close();
+  assert.equal(sent, BYTES);
+  assert.ok(held > 0 && held < BYTES / 3, `${held} bytes of buffers`);
 });

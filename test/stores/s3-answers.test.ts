@@ -16,9 +16,10 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 let server: Server;
 let answers: Answer[];
 let asked: IncomingMessage[];
-const home = temporaryFolder("s3-answers");
+let home: string;
 let transport: Transport;
 beforeEach(async () => {
+  home = temporaryFolder("s3-answers");
   transport = new Transport();
   [answers, asked] = [[], []];
   server = createServer((request, response) => {

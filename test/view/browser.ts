@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import type { ByteSource } from "../../src/bytes/byte-source.ts";
 import { serve, type ViewServer } from "../../src/view/server.ts";
 import type { Viewed } from "../../src/view/viewed.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const executablePath = "/usr/bin/chromium";
 /** What a test of the page takes beside Node; where it is not there the tests skip, and say so. */
@@ -33,11 +31,9 @@ export class Browser {
     this.context = context;
   }
   static async start(colorScheme: "light" | "dark" = "light"): Promise<Browser> {
-    const profile = await mkdtemp(path.join(tmpdir(), "chromium-"));
     const viewport = { width: 1280, height: 800 };
-    return new Browser(
-      await chromium.launchPersistentContext(profile, { executablePath, args, colorScheme, viewport }),
-    );
+    const options = { executablePath, args, colorScheme, viewport };
+    return new Browser(await chromium.launchPersistentContext(temporaryFolder("chromium"), options));
   }
   async open(url: string): Promise<Tab> {
     const page = await this.context.newPage();
