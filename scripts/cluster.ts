@@ -75,6 +75,8 @@ async function faults(end: Promise<void>): Promise<void> {
   const random = randomFrom(`cluster ${seed}`);
   const scene = { cluster, field: new Field(stage.out), full: stage.full() };
   const names = (Object.keys(clusterFaults) as ClusterFaultName[]).filter((name) => name !== "controller killed");
+  // Drawn without putting back: each kind comes before one comes again.
+  let deck: ClusterFaultName[] = [];
   const late: Promise<void>[] = [];
   let isOver = false;
   const over = end.then(() => {
@@ -91,8 +93,12 @@ async function faults(end: Promise<void>): Promise<void> {
   while (!isOver && (await missing()) > LAST) {
     const [first, ...nodes] = shuffled(cluster.nodes, random);
     if (random() < 0.5) await meet("controller killed", first!);
-    const round = shuffled(names, random).slice(0, nodes.length);
-    const all = round.map((name, at) => ({ name, ended: meet(name, nodes[at]!) }));
+    const round = new Set<ClusterFaultName>();
+    while (round.size < nodes.length) {
+      if (deck.length === 0) deck = shuffled(names, random);
+      round.add(deck.pop()!);
+    }
+    const all = [...round].map((name, at) => ({ name, ended: meet(name, nodes[at]!) }));
     // What was cancelled comes back after the last task, not in this round.
     late.push(...all.filter(({ name }) => name === "cancelled").map(({ ended }) => ended));
     const waited = Promise.all(all.filter(({ name }) => name !== "cancelled").map(({ ended }) => ended));
