@@ -70,6 +70,8 @@ test(
   async () => {
     const tab = await firstRow("parquet");
     const { page } = tab;
+    // Before there is a picture the key is none of its.
+    await page.waitForSelector("canvas[data-drawn]");
     await page.keyboard.press("Home");
     const before = await drawn(tab, 1);
     const slide = (name: string, value: number) =>
