@@ -47,16 +47,18 @@ export async function located(
   name: string,
   signal?: AbortSignal,
 ): Promise<Pick<RepositoryFile, "byteLength" | "contentId"> & { headers: Answer["headers"]; link: Link }> {
-  const ask = () => client.request(url, name, { headers: { range: "bytes=0-0" }, signal });
-  const { body, status, headers } = await withRetries(ask, client.options.retry, signal);
-  body.destroy();
-  const [total] = /\d+$/.exec(String(headers["content-range"] ?? "")) ?? [];
-  const byteLength = Number(status < 300 ? total : headers["x-linked-size"]);
-  if (!Number.isSafeInteger(byteLength)) throw notAHub(name);
-  const contentId = String(headers["x-linked-etag"] ?? headers["etag"] ?? "").replace(/^W\/|"/g, "");
-  const at = status < 300 ? url : redirectTarget(headers["location"], url, name);
-  const link = { url: at, headers: authorization(client, at), useUntilMs: useUntil(at) };
-  return { headers, byteLength, contentId, link };
+  const ask = async () => {
+    const { body, status, headers } = await client.request(url, name, { headers: { range: "bytes=0-0" }, signal });
+    body.destroy();
+    const [total] = /\d+$/.exec(String(headers["content-range"] ?? "")) ?? [];
+    const byteLength = Number(status < 300 ? total : headers["x-linked-size"]);
+    if (!Number.isSafeInteger(byteLength)) throw notAHub(name);
+    const contentId = String(headers["x-linked-etag"] ?? headers["etag"] ?? "").replace(/^W\/|"/g, "");
+    const at = status < 300 ? url : redirectTarget(headers["location"], url, name);
+    const link = { url: at, headers: authorization(client, at), useUntilMs: useUntil(at) };
+    return { headers, byteLength, contentId, link };
+  };
+  return withRetries(ask, client.options.retry, signal);
 }
 
 const notAHub = (name: string) =>

@@ -1,4 +1,5 @@
-import { getChunks, hashToHex, hexToBytes, xorbHash } from "@huggingface/xetchunk-wasm";
+import { Hasher } from "@huggingface/blake3-jit";
+import { hashToHex, hexToBytes, xorbHash } from "@huggingface/xetchunk-wasm";
 import { lz4Frame } from "./lz4-frame.ts";
 
 /** A chunk of a file, and where it lies in its xorb, packed, with its header. */
@@ -11,6 +12,8 @@ export interface PackedChunk {
 }
 
 const HEADER_BYTES = 8;
+/** With which BLAKE3 makes the hash of a chunk. */
+const KEY = Buffer.from("6697f5775b9550de3135cbaca597181c9de421109beb2b58b4d0b04b93adf229", "hex");
 const MAX_CHUNKS = 8192;
 const MAX_CHUNK_BYTES = 128 << 10;
 
@@ -24,9 +27,9 @@ export function readXorb(bytes: Buffer, hash: string): readonly PackedChunk[] {
     const { packed, length } = headerOf(bytes, start);
     const end = start + HEADER_BYTES + packed;
     if (length > MAX_CHUNK_BYTES || end > bytes.length) throw new Error(`chunk ${chunks.length}: ${length} bytes`);
-    const [own, ...more] = getChunks(unpacked(bytes.subarray(start, end)));
-    if (own?.length !== length || more.length > 0) throw new Error(`chunk ${chunks.length} was cut elsewhere`);
-    chunks.push({ hash: hashToHex(own.hash), length, start, end });
+    const chunk = unpacked(bytes.subarray(start, end));
+    if (chunk.length !== length) throw new Error(`chunk ${chunks.length}: ${chunk.length} bytes for ${length}`);
+    chunks.push({ hash: hashToHex(Hasher.newKeyed(KEY).update(chunk).finalize(32)), length, start, end });
     start = end;
   }
   if (chunks.length === 0 || chunks.length > MAX_CHUNKS) throw new Error(`${chunks.length} chunks`);

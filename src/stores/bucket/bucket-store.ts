@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { EtlError } from "../../errors.ts";
 import { readFault } from "../../files/read-file.ts";
@@ -44,10 +44,7 @@ export function bucketStore(client: HubClient, id: string, prefix: string): Stor
     isAtomic: false,
     async putIfAbsent(key, file, signal) {
       signal?.throwIfAborted();
-      const { size } = await stat(file).catch((error) => {
-        throw readFault(error, file);
-      });
-      return (size > SMALL_BYTES ? putLarge : putSmall)({ path: prefix + key, file }, signal);
+      return (sizeOf(file) > SMALL_BYTES ? putLarge : putSmall)({ path: prefix + key, file }, signal);
     },
     async get(key, file, signal) {
       const found = await bucketFile(client, id, prefix + key, signal);
@@ -69,6 +66,15 @@ export function bucketStore(client: HubClient, id: string, prefix: string): Stor
       throw new EtlError("cannot-write", `${place(path)}: the Hub does not delete it: ${failed.get(path)}`);
     },
   };
+}
+
+/** At once, so that files which are put in one turn go together. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch (error) {
+    throw readFault(error, file);
+  }
 }
 
 async function* listed(
