@@ -117,9 +117,9 @@ nifti: the same with .nii.gz. Spacing, orientation and Hounsfield units are unkn
 uint8 shards are divided by 255, but for native.
 chat: a JSONL file a split, the report as the answer to a prompt, with the source's own PNG or JPEG slices (shards need
 --slices) or the preview's montage. webdataset: a tar a shard, of .npy, .json and, where there is a report, .txt.
-Rows without a report are in no list. An export that was stopped goes on when the same command is given again: files
-that are there and right are kept.`,
-    flags: ["out", ...exportFlags, ...selectionFlags, "seed", ...sourceFlags, "workers"],
+Rows without a report are in no list. Series of a source that could not be read are in FOLDER/.voxshard/rejects.jsonl.
+An export that was stopped goes on when the same command is given again: files that are there and right are kept.`,
+    flags: ["out", ...exportFlags, ...selectionFlags, "seed", ...verdictFlags, ...sourceFlags, "workers"],
     load: async () => (await import("./export-command.ts")).exportCommand,
   },
   audit: {

@@ -2,6 +2,7 @@ import { EtlError } from "../errors.ts";
 import type { ChatOptions } from "../export/chat.ts";
 import { type Exported, exportShards, exportSource, selectedRows } from "../export/export.ts";
 import { exportKind, type Kind } from "../export/kinds.ts";
+import { rejectsPath } from "../export/write-tree.ts";
 import type { PlannedRow } from "../model/plan.ts";
 import { Output } from "../model/selection.ts";
 import { planPath } from "../output/layout.ts";
@@ -15,6 +16,7 @@ import type { Given } from "./flags.ts";
 import { size } from "./progress.ts";
 import { openFor, type Session, stoppable } from "./session.ts";
 import { counts, showIndex, summed } from "./source-commands.ts";
+import { mostRejects, verdict } from "./verdict.ts";
 
 export async function exportCommand(session: Session): Promise<Result> {
   const { given } = session;
@@ -51,6 +53,11 @@ async function fromShards(session: Session, from: string, folder: string, kind: 
     if (given.on(name) || given.text(name) !== undefined)
       throw new EtlError("usage", `--${name} goes with a source; the shards of ${from} have their lists already`);
   const [selection, plan] = [selectionOf(given), await planOf(from)];
+  if (given.text("to") === "npy" && plan.output.volume === "native")
+    throw new EtlError(
+      "usage",
+      `${from}: has native volumes, which the authors' code does not take; export from the source, or shards of --volume m3d`,
+    );
   const rows = selectedRows(plan, selection);
   if (given.on("dry-run")) return dryRun(rows, { ...plan.output, ...exportOnly(kind.output) });
   const format = await kind.load();
@@ -62,6 +69,7 @@ async function fromShards(session: Session, from: string, folder: string, kind: 
 
 async function fromSource(session: Session, folder: string, kind: Kind): Promise<Result> {
   const { given, signal, connections } = session;
+  mostRejects(given, 0);
   const selection = selectionOf(given);
   const source = await openFor(session, given.positionals[0]);
   const { plan } = await planConversion(source, {
@@ -77,7 +85,8 @@ async function fromSource(session: Session, folder: string, kind: Kind): Promise
   try {
     const onRow = shown(session, plan.rows.length);
     const options = { folder, format, executor, connections, signal, onRow };
-    return resultOf(await exportSource(plan, source, options), folder);
+    const exported = await exportSource(plan, source, options);
+    return { ...resultOf(exported, folder), ...verdict(given, plan, exported) };
   } finally {
     await executor.close();
   }
@@ -102,9 +111,9 @@ function dryRun(rows: readonly PlannedRow[], output: Output): Result {
   return { document, text: `${rows.length} rows (${counts(splits)}), about ${size(bytes)}; nothing is written\n` };
 }
 
-function resultOf({ rejects, ...found }: Exported, folder: string): Result {
+function resultOf({ rejects, ...found }: Exported, folder: string): { document: object; text: string } {
   const rejected = summed(rejects.map(({ reason }) => reason));
   const silent = found.withoutReport > 0 ? `${found.withoutReport} rows have no report, and are in no list\n` : "";
-  const text = `${found.rows} rows (${found.kept} there already), ${found.files} files, ${size(found.bytes)}, in ${folder}\n${silent}rejected: ${counts(rejected)}\n`;
+  const text = `${found.rows} rows (${found.kept} there already), ${found.files} files, ${size(found.bytes)}, in ${folder}\n${silent}rejected: ${counts(rejected)}${rejects.length > 0 ? `; each in ${rejectsPath(folder)}` : ""}\n`;
   return { document: { out: folder, ...found, rejected }, text };
 }

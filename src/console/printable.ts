@@ -4,10 +4,10 @@ import { findToken } from "../hub/token.ts";
 const OBEYED = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
-/** The same text with such characters as `\u001b` and the like, which is what they are in JSON too; line breaks stay. */
+/** The same text with such characters as `\u001b` and the like, which is what they are in JSON too; line breaks and tabs stay. */
 function printable(text: string): string {
   return text.replace(OBEYED, (sign) =>
-    sign === "\n" ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    sign === "\n" || sign === "\t" ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 

@@ -129,16 +129,23 @@ class IndexWriter {
 
   async write({ signal, onProgress }: WriteIndexOptions): Promise<IndexHead> {
     const { archives } = this.source;
+    let fault: string | undefined;
     for (const [done, archive] of archives.entries()) {
       signal?.throwIfAborted();
       onProgress?.({ done, total: archives.length, path: archive.path });
-      const directory = archive.cacheable ? await readable(this.source, archive, signal) : undefined;
+      const directory = archive.cacheable
+        ? await readable(this.source, archive, signal, (detail) => (fault ??= detail))
+        : undefined;
       // What contradicts itself is to be read anew each time.
-      if (directory && !directory.isUnsure) this.add(archive, directory);
+      if (directory?.isUnsure) fault ??= `${archive.path}: its directory contradicts its members`;
+      else if (directory) this.add(archive, directory);
       await nextTurn();
     }
     if (this.archives.length === 0)
-      throw new EtlError("bad-archive", `${this.source.name}: no archive that can be read; loose files need no index`);
+      throw new EtlError(
+        "bad-archive",
+        `${this.source.name}: no archive that can be read; ${fault ?? "loose files need no index"}`,
+      );
     const { kind, revision, name } = this.source;
     const id = kind === "local" ? path.basename(path.resolve(name)) : name;
     const head: IndexHead = { version: 1, source: { kind, id, revision }, archives: this.archives };
@@ -218,11 +225,17 @@ function joined(light: RowGroup, heavy: RowGroup): RowGroup {
   return { columns, num_rows: light.num_rows, total_byte_size: sum("total_uncompressed_size"), total_compressed_size };
 }
 
-async function readable(source: Source, archive: Archive, signal: AbortSignal | undefined) {
+async function readable(
+  source: Source,
+  archive: Archive,
+  signal: AbortSignal | undefined,
+  onFault: (detail: string) => void,
+) {
   try {
     return (await directoryOf(source, archive, signal)).directory;
   } catch (error) {
-    if (isFault(error, "bad-archive")) return undefined;
-    throw error;
+    if (!isFault(error, "bad-archive")) throw error;
+    onFault(error.fault.detail);
+    return undefined;
   }
 }

@@ -15,7 +15,7 @@ import { ShardOutcomes } from "../series/shard-outcomes.ts";
 import { shardFormat } from "../shards/formats.ts";
 import type { Source } from "../source/source.ts";
 import type { ExportFormat } from "./export-format.ts";
-import { claimTree, type Part, standingPart, writeLists, writePart } from "./write-tree.ts";
+import { claimTree, type Part, standingPart, writeLists, writePart, writeRejects } from "./write-tree.ts";
 
 export interface ExportOptions {
   readonly folder: string;
@@ -51,6 +51,7 @@ export async function exportShards(from: string, selection: Selection, options: 
         path: name,
         origin: sha256,
         rows: () => rowsOf(path.join(from, name)),
+        rejects: [],
       }),
     );
   async function* rowsOf(file: string): AsyncGenerator<Row> {
@@ -60,6 +61,12 @@ export async function exportShards(from: string, selection: Selection, options: 
     for await (const row of shard.rows(options.format.columns)) if (wanted.has(row.id)) yield row;
   }
   if (units.length === 0) throw new EtlError("usage", `${from}: holds no row of this selection; see its index.parquet`);
+  // What the shards lack is said before a new folder is made.
+  if (!(await exists(options.folder)))
+    for await (const row of units[0]!.rows()) {
+      options.format.made(row);
+      break;
+    }
   return exportUnits(units, claimOf(plan, selection, options), options, []);
 }
 
@@ -74,23 +81,18 @@ export async function exportSource(
   const tools = { plan, source, executor, connections, signal, directories: new DirectoryCache(source, signal) };
   const isWanted = async (shard: number) => !(await standingPart(folder, paddedShard(shard), origin));
   const outcomes = new ShardOutcomes(tools, isWanted);
-  const rejects = [...plan.rejects];
-  async function* rowsOf(shard: number): AsyncGenerator<Row> {
+  async function* rowsOf(shard: number, rejects: Reject[]): AsyncGenerator<Row> {
     for await (const outcome of outcomes.of(shard)) {
       if (outcome.ok) yield outcome.built.row;
       else rejects.push(outcome.reject);
     }
   }
-  const units = [...plan.shards.keys()].map(
-    (shard): Unit => ({
-      shard,
-      path: plan.shards[shard]!.path,
-      origin,
-      rows: () => rowsOf(shard),
-    }),
-  );
+  const units = plan.shards.map(({ path }, shard): Unit => {
+    const rejects: Reject[] = [];
+    return { shard, path, origin, rows: () => rowsOf(shard, rejects), rejects };
+  });
   try {
-    return await exportUnits(units, claimOf(plan, plan.selection, options), options, rejects);
+    return await exportUnits(units, claimOf(plan, plan.selection, options), options, plan.rejects);
   } finally {
     await outcomes.close();
   }
@@ -102,6 +104,8 @@ interface Unit {
   readonly path: string;
   readonly origin: string;
   readonly rows: () => AsyncIterable<Row>;
+  /** Filled as its rows are read. */
+  readonly rejects: readonly Reject[];
 }
 
 const claimOf = (plan: Plan, selection: Selection, { format }: ExportOptions) =>
@@ -111,12 +115,12 @@ async function exportUnits(
   units: readonly Unit[],
   claim: string,
   { folder, format, signal, onRow }: ExportOptions,
-  rejects: readonly Reject[],
+  planned: readonly Reject[],
 ): Promise<Exported> {
   await claimTree(folder, claim);
   const parts: Part[] = [];
   let kept = 0;
-  for (const { shard, path: name, origin, rows } of units) {
+  for (const { shard, path: name, origin, rows, rejects } of units) {
     signal?.throwIfAborted();
     const there = await standingPart(folder, paddedShard(shard), origin);
     kept += there?.rows ?? 0;
@@ -125,7 +129,7 @@ async function exportUnits(
         (await writePart(
           folder,
           paddedShard(shard),
-          { origin, rows: untilStopped(rows(), signal), format, tarName: `${path.parse(name).name}.tar` },
+          { origin, rows: untilStopped(rows(), signal), rejects, format, tarName: `${path.parse(name).name}.tar` },
           onRow,
         )),
     );
@@ -134,6 +138,8 @@ async function exportUnits(
     folder,
     units.map(({ shard }) => paddedShard(shard)),
   );
+  const rejects = [...planned, ...parts.flatMap((part) => part.rejects)];
+  await writeRejects(folder, rejects);
   const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0);
   const files = new Map(parts.flatMap((part) => part.files.map((file) => [file.path, file.byteLength])));
   const bytes = [...files.values()].reduce((total, size) => total + size, 0);

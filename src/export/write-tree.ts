@@ -6,12 +6,14 @@ import { EtlError } from "../errors.ts";
 import { sweepTemporaries, temporaryName } from "../files/temporary-files.ts";
 import { makeWhole, writeFault, writeWhole } from "../files/whole-file.ts";
 import { createFile, type Sink } from "../files/written-file.ts";
+import { Reject } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
 import { sha256OfFile } from "../output/output-folder.ts";
 import type { ExportFormat, TreeFile } from "./export-format.ts";
 import { writeTar } from "./tar-of-files.ts";
 
 const stateFolder = (folder: string) => path.join(folder, ".voxshard");
+export const rejectsPath = (folder: string) => path.join(stateFolder(folder), "rejects.jsonl");
 const temporaries = (folder: string) => path.join(stateFolder(folder), "tmp");
 
 /** What is kept of each shard's rows once their files are there. */
@@ -21,6 +23,7 @@ const Part = z.strictObject({
   withoutReport: z.int(),
   files: z.array(z.strictObject({ path: z.string(), byteLength: z.int(), sha256: z.string() })),
   lists: z.array(z.strictObject({ file: z.string(), list: z.string().nullable(), entry: z.string() })),
+  rejects: z.array(Reject).default([]),
 });
 export type Part = z.infer<typeof Part>;
 const partPath = (folder: string, part: string) => path.join(stateFolder(folder), "parts", `${part}.json`);
@@ -66,6 +69,8 @@ function parsed(text: string): unknown {
 export interface PartToWrite {
   readonly origin: string;
   readonly rows: AsyncIterable<Row>;
+  /** Series that are no rows, as `rows` comes to them. */
+  readonly rejects: readonly Reject[];
   readonly format: ExportFormat;
   /** The tar's, where the format has tars. */
   readonly tarName: string;
@@ -75,10 +80,10 @@ export interface PartToWrite {
 export async function writePart(
   folder: string,
   part: string,
-  { origin, rows, format, tarName }: PartToWrite,
+  { origin, rows, rejects, format, tarName }: PartToWrite,
   onRow?: (row: Row) => void,
 ): Promise<Part> {
-  const made: Part = { origin, rows: 0, withoutReport: 0, files: [], lists: [] };
+  const made: Part = { origin, rows: 0, withoutReport: 0, files: [], lists: [], rejects: [] };
   async function* files(): AsyncGenerator<TreeFile> {
     for await (const row of rows) {
       const of = format.made(row);
@@ -94,6 +99,7 @@ export async function writePart(
     const written = await makeWhole(inTree(folder, tarName), (name) => writeTar(name, files()), { temporary });
     made.files.push({ path: tarName, ...written });
   } else made.files.push(...(await writeFiles(folder, files())));
+  made.rejects.push(...rejects);
   await writeWhole(partPath(folder, part), JSON.stringify(made), { temporary: temporaryFor(folder, part) });
   return made;
 }
@@ -126,6 +132,12 @@ function inTree(folder: string, name: string): string {
   if (!isSafe || steps[0] === ".voxshard")
     throw new EtlError("bad-series-name", `${name}: is no path inside a folder; leave it out with --exclude`);
   return path.join(folder, ...steps);
+}
+
+/** What is in the tree's selection and not in the tree, a line each. */
+export async function writeRejects(folder: string, rejects: readonly Reject[]): Promise<void> {
+  const lines = rejects.map((reject) => `${JSON.stringify(reject)}\n`).join("");
+  await writeWhole(rejectsPath(folder), lines, { temporary: temporaryFor(folder, "rejects") });
 }
 
 /** The lists of all parts in order, each file written at once; one part in memory at a time. */

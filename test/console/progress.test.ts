@@ -73,5 +73,6 @@ test("what is to be concealed is looked up once, however many lines are shown", 
   };
   const clean = cleaner(env);
   assert.deepEqual([clean("a hf_secret\u001b"), clean("hf_secret")], ["a …\\u001b", "…"]);
+  assert.equal(clean("0\tdata\n1\tdata"), "0\tdata\n1\tdata", "lists keep their tabs");
   assert.equal(lookups, 1);
 });

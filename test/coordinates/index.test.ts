@@ -229,3 +229,15 @@ test("real CT: a plan from an index is the plan of the archives", withoutSharedD
   const own = await coldPlan(mini, undefined);
   assert.deepEqual((await coldPlan(mini, inFolder("mini-index"))).plan, own.plan);
 });
+
+test("where no archive can be read, the error says why the first cannot", async () => {
+  const pointer = inFolder("pointer");
+  await mkdir(pointer);
+  await writeFile(
+    path.join(pointer, "ct_case_00.zip"),
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 9\n`,
+  );
+  const source = await openSource(pointer);
+  await assert.rejects(writeIndex(source, inFolder("of-pointer")), /ct_case_00\.zip: a Git LFS pointer/);
+  await source.close();
+});

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { voxshardSync } from "../command.ts";
-import { converted, phantomRepo } from "../publish/phantom-output.ts";
+import { converted, phantomRepo, planned } from "../publish/phantom-output.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const root = temporaryFolder("export-command");
@@ -43,4 +44,38 @@ test("it exports, and says what it cannot", () => {
     assert.equal(failed.status, 64, failed.stderr);
     assert.match(failed.stderr, said);
   }
+  assert.equal(existsSync(`${tree}-chat`), false, "what shards lack is said before a folder is claimed");
+});
+
+test("arrays of native shards are no tree of the authors'", async () => {
+  const native = path.join(root, "native");
+  await converted(native, repo, { output: { volume: "native" } });
+  const { status, stderr } = run(native, "--to", "npy", "--out", path.join(root, "of-native"));
+  assert.equal(status, 64, stderr);
+  assert.match(stderr, /native volumes.*shards of --volume m3d/);
+});
+
+test("what of a source cannot be read is named, and again when the export goes on; more than is allowed is no success", async () => {
+  const [damaged, tree] = [path.join(root, "damaged"), path.join(root, "of-damaged")];
+  await cp(repo, damaged, { recursive: true });
+  const { plan, source } = await planned(damaged);
+  await source.close();
+  const row = plan.rows[0]!;
+  const archive = path.join(damaged, plan.archives[row.archive]!.path);
+  const bytes = await readFile(archive);
+  const [from, to] = row.extents[0]!;
+  await writeFile(archive, bytes.fill(0, from + Math.floor((to - from) / 2), to));
+  const went = [[], [], ["--max-rejects", "100%"]].map((more) => {
+    const { status, stdout } = run(damaged, "--to", "npy", "--out", tree, "--json", ...more);
+    const named = readFileSync(path.join(tree, ".voxshard", "rejects.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    assert.deepEqual(Object.values(JSON.parse(stdout).rejected), [1]);
+    assert.deepEqual(
+      named.map((line) => JSON.parse(line).id),
+      [row.id],
+    );
+    return status;
+  });
+  assert.deepEqual(went, [65, 65, 0]);
 });

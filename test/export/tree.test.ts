@@ -108,7 +108,13 @@ test("no name leads out of the folder or into what is kept about the export", as
   await claimTree(at("hostile"), "{}");
   for (const image of ["../x/a.npy", "/etc/a.npy", "a/../../b.npy", "a//b.npy", "a\\..\\b.npy", ".voxshard/b.npy"]) {
     const rows = streamOf([{ ...fullRow, image }]);
-    const written = writePart(at("hostile"), "00000", { origin: "x", rows, format: npy, tarName: "x.tar" });
+    const written = writePart(at("hostile"), "00000", {
+      origin: "x",
+      rows,
+      rejects: [],
+      format: npy,
+      tarName: "x.tar",
+    });
     await assert.rejects(written, (error) => isFault(error, "bad-series-name"), image);
   }
 });
