@@ -23,6 +23,8 @@ const folder = temporaryFolder("from-hub");
 let hub: Hub;
 let browser: Browser | undefined;
 let rows: IndexRow[];
+/** What a test that fails leaves open would keep the process from its end. */
+const servers: Counted[] = [];
 before(async () => {
   process.env["VOXSHARD_CACHE"] = path.join(folder, "cache");
   process.env["HF_TOKEN"] = TOKEN;
@@ -44,6 +46,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
+  for (const server of servers) await server.close();
   await hub.close();
 });
 
@@ -52,6 +55,7 @@ const address = ({ id }: { id: string }) => `#/row/${id.split("/").map(encodeURI
 /** Opens a data set's page; whatever came to the browser must not hold the token. */
 async function opened(id: string): Promise<Tab & { server: Counted; done: () => Promise<void> }> {
   const server = await serveCounted(await openViewed(id, { endpoint: hub.endpoint }));
+  servers.push(server);
   const tab = await browser!.open("about:blank");
   const texts: Promise<string>[] = [];
   tab.page.on("response", (response) =>
@@ -78,7 +82,8 @@ test("shards of a private data set: by Range through the command, which keeps th
   const { page, server, done, ...tab } = await opened(SHARDS);
   assert.match((await page.textContent(".count"))!, new RegExp(`^${rows.length} series$`));
   const row = rows.at(-2)!;
-  // Away from the list, whose previews may be on their way.
+  // Away from the list, once its previews are there: one on its way would be counted.
+  await page.waitForLoadState("networkidle");
   await page.goto("about:blank");
   hub.resetLog();
   server.reads.length = 0;
