@@ -11,6 +11,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ["requests"],
   ["wire"],
   ["publish", "24"],
+  ["bucket", "200"],
   ["full-size", "83"],
   ["plan-by-index"],
   ["cold-task"],
