@@ -94,6 +94,8 @@ export const Plan = z.strictObject({
   joined: z.strictObject({ sha256: z.string(), questions: offset, matched: offset }).optional(),
   /** Of the lists that the splits come from, where `audit` wrote them. */
   certificate: Certificate.optional(),
+  /** SHA-256 of the lists, where they are one's own and not from `audit`. */
+  ownLists: z.string().optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 

@@ -22,6 +22,8 @@ export interface Extras {
   readonly table?: VqaTable | undefined;
   /** Of the lists, where they have one. */
   readonly certificate?: Certificate | undefined;
+  /** SHA-256 of lists that are not the source's. */
+  readonly ownLists?: string | undefined;
 }
 
 /** Split file × index → all rows, rejects, shards and reads. Pure: the same arguments give the same plan. */
@@ -30,7 +32,7 @@ export function makePlan(
   index: Pick<IndexReport, "entries" | "unreadable" | "unread">,
   selection: Selection,
   output: Output,
-  { table, certificate }: Extras = {},
+  { table, certificate, ownLists }: Extras = {},
 ): Plan {
   if (index.entries.length === 0 && index.unreadable.length === 0) throw noSeries(source, index.unread);
   if (!source.splitFile && !selection.unlisted)
@@ -65,7 +67,7 @@ export function makePlan(
     sourceBytes: source.byteLength,
     outputBytes: rows.reduce((sum, row) => sum + plannedRowBytes(row, output), 0),
     ...(table && { joined: joinedOf(table, rows) }),
-    ...(certificate && { certificate }),
+    ...(certificate ? { certificate } : ownLists !== undefined && { ownLists }),
   };
 }
 

@@ -11,7 +11,10 @@ export function columnDocs({ output }: Plan): string {
 }
 
 /** What may be leaked from one split to another. */
-export function splitNote({ certificate }: Plan): string {
+export function splitNote({ certificate, ownLists }: Plan): string {
+  if (ownLists)
+    return `> **The split is not the official one**, but of lists of one's own (SHA-256 \`${ownLists}\`). Where series of one case are in
+> several of them, split by \`case_id\` (within its \`collection\`).`;
   if (!certificate)
     return `> **The official split is by series, not by patient.** Series of one case can be in train and in test. Split by
 > \`case_id\` (within its \`collection\`) where that matters.`;

@@ -41,7 +41,7 @@ By ${plan.tool} from ${source}, with
 ${commandLine(plan)}
 \`\`\`
 
-The same command gives the same bytes. ${volumeText(plan)}
+${repeatText(plan)} ${volumeText(plan)}
 
 ## Counts
 
@@ -50,7 +50,7 @@ ${countTable(facts)}
 ${
   rejects.length === 0
     ? "Every series of the selection is a row."
-    : `${rejects.length} of the selection are no rows; \`rejects.jsonl\` has a line for each:\n\n| reason | series |\n|---|---|\n${tally(rejects.map(({ reason }) => reason))}`
+    : `${rejects.length} of the selection ${rejects.length === 1 ? "is no row" : "are no rows"}; \`rejects.jsonl\` has a line for each:\n\n| reason | series |\n|---|---|\n${tally(rejects.map(({ reason }) => reason))}`
 }
 
 ${facts.audit ? auditNote(facts.audit, plan) : ""}## Columns
@@ -61,6 +61,13 @@ ${columnDocs(plan)}
 
 ${loading(plan, repository)}
 ${notices}`;
+}
+
+/** What comes of the same command. */
+function repeatText({ shards }: Plan): string {
+  const kept = shards.filter(({ revision }) => revision !== undefined).length;
+  if (kept === 0) return "The same command gives the same bytes.";
+  return `The same command gives the same rows; ${kept} of the files were kept from earlier revisions, which their rows name in \`source_revision\`.`;
 }
 
 function volumeText({ output }: Plan): string {

@@ -31,6 +31,7 @@ export function commandLine(plan: Plan): string {
   if (selection.sample !== null) words.push("--sample", String(selection.sample));
   if (selection.exclude.length > 0) words.push("--exclude", "excluded-ids.txt");
   if (selection.unlisted) words.push("--unlisted");
+  if (plan.certificate || plan.ownLists) words.push("--split-file", "lists.json");
   const defaults = Output.parse({});
   for (const [field, flag] of Object.entries(outputFlags)) {
     const value = output[field as keyof typeof outputFlags];

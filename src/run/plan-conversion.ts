@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type IndexProgress, type IndexReport, indexSource } from "../catalogue/index-source.ts";
-import { certificateOf } from "../m3d-cap/certified-lists.ts";
+import { certificateOf, listsSha256 } from "../m3d-cap/certified-lists.ts";
 import type { SplitFile } from "../m3d-cap/split-file.ts";
 import { readSplitLists } from "../m3d-cap/split-lists.ts";
 import { readVqaTable } from "../m3d-cap/vqa-table.ts";
@@ -29,9 +29,11 @@ export async function planConversion(
   const own = options.splitFile === undefined ? undefined : await readSplitLists(options.splitFile);
   const lists: SplitFile | undefined = own ?? source.splitFile;
   const certificate = own && certificateOf(own, options.splitFile!);
+  const ownLists = own && listsSha256(own);
   const table = options.vqa === undefined ? undefined : await readVqaTable(options.vqa, source, signal);
   const index = await indexSource(source, { signal, onProgress });
   const selection = Selection.parse(options.selection ?? {});
   const output = Output.parse({ ...options.output, vqa: table !== undefined });
-  return { plan: makePlan({ ...source, splitFile: lists }, index, selection, output, { table, certificate }), index };
+  const extras = { table, certificate, ownLists };
+  return { plan: makePlan({ ...source, splitFile: lists }, index, selection, output, extras), index };
 }

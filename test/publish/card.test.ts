@@ -7,11 +7,14 @@ import { parse } from "yaml";
 import { parseCard } from "../../src/hub/card.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { allReceipts } from "../../src/output/receipts.ts";
+import { splitNote } from "../../src/publish/card-text.ts";
 import { commandLine } from "../../src/publish/command-line.ts";
 import { whyNotPublic } from "../../src/publish/rights.ts";
 import { viewerNote } from "../../src/publish/viewer-note.ts";
+import { planConversion } from "../../src/run/plan-conversion.ts";
 import { cardFor } from "../../src/run/publish.ts";
 import { verify } from "../../src/run/verify.ts";
+import { openSource } from "../../src/source/open-source.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { converted, phantomRepo } from "./phantom-output.ts";
 
@@ -29,10 +32,12 @@ interface Front {
 }
 const root = temporaryFolder("card");
 let out: string;
+let repo: string;
 let plan: Plan;
 before(async () => {
   out = path.join(root, "out");
-  plan = await converted(out, await phantomRepo(root), { output: { slices: true } });
+  repo = await phantomRepo(root);
+  plan = await converted(out, repo, { output: { slices: true } });
 });
 
 const front = async (): Promise<Front> => {
@@ -82,6 +87,17 @@ test("the text has the command, the warning and the notices; a local path stays 
   assert.ok(!text.includes(root));
   const hub = { ...plan, source: { kind: "hub" as const, id: "owner/name", revision: "a".repeat(40) } };
   assert.match(commandLine(hub), new RegExp(`^voxshard convert owner/name@${"a".repeat(40)} `));
+  assert.doesNotMatch(commandLine(plan), /--split-file/);
+});
+
+test("lists of one's own are in the command, and no official split is said to be there", async () => {
+  const lists = path.join(root, "lists.csv");
+  await writeFile(lists, `id,split\n${plan.rows[0]!.id},train\n`);
+  const source = await openSource(repo);
+  const { plan: own } = await planConversion(source, { splitFile: lists });
+  await source.close();
+  assert.match(commandLine(own), / --split-file lists\.json /);
+  assert.match(splitNote(own), /not the official one.*SHA-256 `[0-9a-f]{64}`/);
 });
 
 test("one's own card keeps its text and its YAML; what loads the data is filled in", async () => {

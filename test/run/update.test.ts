@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { folderContent } from "../../devkit/hub/content.ts";
@@ -85,6 +85,7 @@ test("a new revision: what has not changed stays, and all is as a fresh conversi
   const { code, told, stderr } = await convert(out, "--update");
   assert.equal(code, 0, stderr);
   await assertHolds(out);
+  assert.match(await readFile(path.join(out, "README.md"), "utf8"), /\d of the files were kept from earlier revisions/);
   const { update, made, shards } = told;
   assert.deepEqual(update?.series, brought);
   assert.deepEqual([update?.from, update?.to], [old, now]);
