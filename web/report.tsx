@@ -10,10 +10,20 @@ const sources: Readonly<Record<string, string>> = {
   whole_text: "the whole text, as it has neither findings nor a discussion",
 };
 
-export function Report({ details, row, mark }: { details: Cells | undefined; row: ListRow; mark: RegExp | undefined }) {
+interface ReportProps {
+  readonly details: Cells | undefined;
+  readonly row: ListRow;
+  readonly mark: RegExp | undefined;
+  /** Why the row could not be read. */
+  readonly fault: string | undefined;
+}
+
+export function Report({ details, row, mark, fault }: ReportProps) {
   const [isRaw, setRaw] = useState(false);
   const cells = details ?? row;
   const text = cells[isRaw ? "report_raw" : "report"];
+  const found = String(details?.["report_fault"] ?? "This case has no report.");
+  const absence = details ? found : fault ? "It could not be read." : "…";
   const source = sources[String(cells["report_source"])];
   return (
     <section aria-label="Report">
@@ -34,7 +44,7 @@ export function Report({ details, row, mark }: { details: Cells | undefined; row
           <Marked text={text} mark={mark} />
         </p>
       ) : (
-        <p class="quiet">{details ? "This case has no report." : "…"}</p>
+        <p class="quiet">{absence}</p>
       )}
     </section>
   );

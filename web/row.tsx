@@ -89,7 +89,7 @@ export function Row(shared: Shared & { row: ListRow }) {
         <section class="beside" aria-label="About this series">
           <Tags row={row} reason={undefined} />
           <Siblings siblings={siblings} row={row} query={route.query} />
-          <Report details={loaded.details} row={row} mark={pattern(route.query.q)} />
+          <Report details={loaded.details} row={row} mark={pattern(route.query.q)} fault={loaded.fault} />
           <Columns details={loaded.details} />
         </section>
       </main>

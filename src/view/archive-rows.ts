@@ -97,10 +97,15 @@ function columnsOf({ rows, archives }: Plan): Record<string, unknown[]> {
   };
 }
 
-/** The plan has this row alone. */
+/** The plan has this row alone. A report that no shard would have is no reason not to show its pictures. */
 async function readOne(plan: Plan, source: Source, executor: Executor, signal: AbortSignal): Promise<ReadSeries> {
   const directories = new DirectoryCache(source, signal);
   for await (const outcome of shardOutcomes(0, { plan, source, directories, executor, signal })) {
+    if (!outcome.ok && outcome.reject.reason === "report-not-utf8") {
+      const { reportFrom: _, ...silent } = { ...plan.rows[0]!, report: [] };
+      const { row, slices } = await readOne({ ...plan, rows: [silent] }, source, executor, signal);
+      return { row: { ...row, report_fault: outcome.reject.detail }, slices };
+    }
     if (!outcome.ok) throw new EtlError("bad-member", outcome.reject.detail);
     const { slices, volume, preview: _, ...row } = outcome.built.row;
     if (volume) return planesOf(row, volume);
