@@ -102,5 +102,5 @@ export function unlike(receipt: Receipt, wantedBy: ReadonlyMap<string, Receipt>)
   if (receipt.rejects.length === 0)
     return `${receipt.path}: has all its series, and other bytes; was the recipe made by another version, or with another table?`;
   const [first, ...more] = receipt.rejects;
-  return `${receipt.path}: without ${first!.detail}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+  return `${receipt.path}: without ${first!.detail}${more.length > 0 ? ` (and ${more.length} more)` : ""}`;
 }
