@@ -104,7 +104,9 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  throw new EtlError("usage", `--${String(path[0]).replace(/s$/, "")}: ${message}; see --help`);
+  // What was given in the list; else the message has it.
+  const listed = path.length > 1 ? ` ${Object(Object(value)[path[0]!])[path[1]!]}` : "";
+  throw new EtlError("usage", `--${String(path[0]).replace(/s$/, "")}${listed}: ${message}; see --help`);
 }
 
 export function bytesOf(name: FlagName, text: string): number {

@@ -63,6 +63,7 @@ const mistakes: readonly (readonly [string, RegExp])[] = [
   ["--codec zip", /--codec/],
   ["--codec zstd --parquet-engine parquetjs-lite", /parquetjs-lite knows snappy, gzip and none/],
   ["--codec lz4 --format arrow", /--codec goes with --format parquet/],
+  ["--plane axial --plane oblique", /--plane oblique: /],
   ["--split-by patient", /the only choice is case/],
   ["--join x.csv", /vqa=FILE/],
   ["--exclude /no/such/file", /--exclude.*cannot be read/],
