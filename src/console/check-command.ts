@@ -24,8 +24,9 @@ export async function checkCommand({ given, progress, transport, signal }: Sessi
   try {
     const started = Date.now();
     const onProgress = ({ bytes, totalBytes, path }: CheckProgress) => {
-      const rate = size(bytes / Math.max(0.001, (Date.now() - started) / 1000));
-      progress.show("check", Math.floor(bytes / 1e6), Math.ceil(totalBytes / 1e6), `MB, ${rate}/s, ${path}`);
+      const rate = `${size(bytes / Math.max(0.001, (Date.now() - started) / 1000))}/s, `;
+      const shown = `MB, ${given.on("deep") ? rate : ""}${path}`;
+      progress.show("check", Math.floor(bytes / 1e6), Math.ceil(totalBytes / 1e6), shown);
     };
     const checked = await check(source, index, { deep: given.on("deep"), signal, onProgress });
     const document = { source: source.name, revision: source.revision, index: index.head.source, ...checked };

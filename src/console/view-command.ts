@@ -35,7 +35,7 @@ export async function viewCommand({ given, progress, transport, signal }: Sessio
       const files = await exportSite(viewed, hubAddress(endpoint), site);
       return {
         document: { site, files },
-        text: `${site}: ${files.join(", ")}; serve it, or push it to a Space of kind static\n`,
+        text: `${site}: ${files.join(", ")}; serve it, or push it to a Space of kind static; it asks the Hub as anyone may: the data set must be public\n`,
       };
     }
     const host = given.text("host") ?? "127.0.0.1";

@@ -79,10 +79,11 @@ export function noSeries({ name, files }: Pick<Source, "name" | "files">, unread
   const seen = Object.entries(files).flatMap(([kind, count]) =>
     count > 0 ? [`${count} ${count === 1 ? nouns[kind as keyof typeof nouns] : kind}`] : [],
   );
+  const shards = files.tables > 0 && files.archives === 0 ? "; if its tables are shards, view shows them" : "";
   const few = unread.slice(0, 3).map(({ path, detail }) => `; ${path || "loose files"}: ${detail}`);
   return new EtlError(
     "source-not-found",
-    `${name}: no series found in ${seen.join(", ") || "no files"}${few.join("")}. Read are ZIP, tar and tar.gz archives (whole or in pieces) and folders with <collection>/<case>/<series>/<number>.jpeg or .png, or the authors' <collection>/<case>/<series>.npy, the collection being ct_case or ct_quizze (without one: --unlisted)`,
+    `${name}: no series found in ${seen.join(", ") || "no files"}${shards}${few.join("")}. Read are ZIP, tar and tar.gz archives (whole or in pieces) and folders with <collection>/<case>/<series>/<number>.jpeg or .png, or the authors' <collection>/<case>/<series>.npy, the collection being ct_case or ct_quizze (without one: --unlisted)`,
   );
 }
 
