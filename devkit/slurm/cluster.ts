@@ -8,7 +8,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { slurmConf, taskProlog } from "./config.ts";
-import { killAll, processesWith } from "./processes.ts";
+import { isAlive, killAll, processesWith } from "./processes.ts";
 
 /** The programs that a cluster needs and this machine lacks. */
 export function lacking(): readonly string[] {
@@ -125,10 +125,18 @@ export class Cluster {
   }
 
   /** All that ran on the node is gone at once. */
-  cutPower(node: string): void {
+  async cutPower(node: string): Promise<void> {
     this.killDaemon(node);
-    killAll(processesWith(`SLURM_CONF=${path.join(this.home, node)}/`));
-    killAll(processesWith(`SLURM_CONF=${this.env["SLURM_CONF"]}`, `SLURMD_NODENAME=${node}\0`));
+    const here = () => [
+      ...processesWith(`SLURM_CONF=${path.join(this.home, node)}/`),
+      ...processesWith(`SLURM_CONF=${this.env["SLURM_CONF"]}`, `SLURMD_NODENAME=${node}\0`),
+    ];
+    // What is killed is there for another moment on a busy machine, and may have started something.
+    await until(`nothing on ${node}`, async () => {
+      const alive = here().filter(isAlive);
+      killAll(alive);
+      if (alive.length > 0) throw new Error(`${alive.length} processes`);
+    });
   }
 
   /** Waits until the controller has noticed, and starts the node again. */
@@ -143,11 +151,17 @@ export class Cluster {
   /** Waits until a node has work again, or could have. */
   async resume(node: string): Promise<void> {
     await until(`${node} up`, async () => {
-      const state = await this.stateOf(node);
-      // A controller that lost its newest jobs takes nodes that have them out, until somebody looks at that.
-      if (/DRAIN/.test(state)) await this.run("scontrol", "update", `nodename=${node}`, "state=resume");
+      const state = await this.undrained(node);
       if (/DRAIN|DOWN|UNKNOWN/.test(state)) throw new Error(state);
     });
+  }
+
+  /** A controller that lost its newest jobs takes nodes that have them out, sooner or later, until somebody looks at that. */
+  async undrained(node: string): Promise<string> {
+    const state = await this.stateOf(node);
+    if (/DRAIN/.test(state) && !/DOWN/.test(state))
+      await this.run("scontrol", "update", `nodename=${node}`, "state=resume");
+    return state;
   }
 
   /** Lets a task that waits for another turn have it next: Slurm puts it behind all others. */

@@ -22,11 +22,9 @@ const SIGTERM = 15;
 /** Everything on the node is gone; the controller notices, and another node has its tasks. */
 async function powerCut({ cluster, field, onLost }: Scene, node: string) {
   const victim = await field.freeze(node);
-  cluster.cutPower(node);
-  const missed = isAlive(victim.pid) || (await endOfVictim(victim));
-  if (!missed) await onLost?.(victim);
+  await cluster.cutPower(node);
+  await onLost?.(victim);
   await cluster.bringBack(node);
-  if (missed) return undefined;
   const other = await later({ cluster, field }, victim);
   return `shard ${victim.shard} was cut off on ${node} and made on ${other.host}`;
 }
@@ -136,9 +134,14 @@ export type ClusterFaultName = keyof typeof clusterFaults;
 
 /** Injects a fault until it has met a task; gives what shows that. */
 export async function landed(name: ClusterFaultName, scene: Scene, node: string): Promise<string> {
-  for (let round = 0; round < 10; round++) {
-    const found = await clusterFaults[name](scene, node);
-    if (found !== undefined) return found;
+  const looking = setInterval(() => void scene.cluster.undrained(node).catch(() => {}), 2000);
+  try {
+    for (let round = 0; round < 10; round++) {
+      const found = await clusterFaults[name](scene, node);
+      if (found !== undefined) return found;
+    }
+  } finally {
+    clearInterval(looking);
   }
   throw new Error(`${name}: missed ten times`);
 }
