@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { temporaryName } from "../files/temporary-files.ts";
+import { sweepTemporaries, temporaryName } from "../files/temporary-files.ts";
 import { writeFault, writeWhole } from "../files/whole-file.ts";
 import type { Reject } from "../model/plan.ts";
 import type { Row } from "../model/row.ts";
@@ -34,6 +34,7 @@ export async function audit(
   rows: AsyncIterable<Row>,
   { out, title, rejects = [], ...watch }: AuditOptions,
 ): Promise<Audit> {
+  await sweepTemporaries(out);
   const spool = await newSpool(out);
   try {
     const series = await gather(rows, { spool, ...watch });

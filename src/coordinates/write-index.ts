@@ -9,6 +9,7 @@ import { seal, unsealed } from "../archive/seal.ts";
 import { directoryOf } from "../catalogue/directories.ts";
 import { type IndexProgress, type IndexReport, indexSource } from "../catalogue/index-source.ts";
 import { EtlError, isFault } from "../errors.ts";
+import { sweepTemporaries } from "../files/temporary-files.ts";
 import { makeWhole } from "../files/whole-file.ts";
 import { createFile, type Sink, type Written } from "../files/written-file.ts";
 import { listedSeries } from "../m3d-cap/split-file.ts";
@@ -42,6 +43,7 @@ export async function writeIndex(
   const report = await indexSource(source, options);
   const listed = listedById(source, report);
   const file = path.join(folder, INDEX_FILE);
+  await sweepTemporaries(folder);
   return makeWhole(file, async (temporary) => {
     let head: IndexHead | undefined;
     const written = await createFile(temporary, async (sink) => {

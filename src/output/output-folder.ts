@@ -116,7 +116,7 @@ async function placeFirst(temporary: string, file: string): Promise<void> {
 export function writeInto(
   folder: string,
   file: string,
-  content: string,
+  content: Uint8Array | string,
   place?: (temporary: string, file: string) => Promise<void>,
 ): Promise<void> {
   const temporary = temporaryFile(folder, path.basename(file));

@@ -57,7 +57,7 @@ export async function switchPlan(
     await writeState(staged, next, kept);
     await writeWhole(layout.updatedPath(staged), JSON.stringify(updated));
     const stale = old.shards.map((shard) => shard.path);
-    await writeJournal(staged, { version: 1, step: "gather", moves, stale });
+    await writeJournal(folder, staged, { version: 1, step: "gather", moves, stale });
     // From here on the folder is on its way, whoever goes on with it.
     await rename(staged, nextFolder(folder));
     await syncFolder(path.dirname(nextFolder(folder)));
@@ -87,11 +87,11 @@ export async function finishSwitch(folder: string): Promise<void> {
     let journal = await readJournal(folder);
     if (journal?.step === "gather") {
       for (const { from, to } of journal.moves) await gathered(path.join(folder, from), path.join(next, to));
-      journal = await writeJournal(next, { ...journal, step: "clear" });
+      journal = await writeJournal(folder, next, { ...journal, step: "clear" });
     }
     if (journal?.step === "clear") {
       await clear(folder, journal);
-      journal = await writeJournal(next, { ...journal, step: "place" });
+      journal = await writeJournal(folder, next, { ...journal, step: "place" });
     }
     if (journal) await place(folder);
     await rm(next, { recursive: true, force: true });
@@ -132,8 +132,11 @@ function unlessGone(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-async function writeJournal(next: string, journal: Journal): Promise<Journal> {
-  await writeWhole(path.join(next, path.basename(journalPath(""))), JSON.stringify(journal));
+/** Its temporary file lies apart: all that lies beside a journal is state, and gets a name in the folder. */
+async function writeJournal(folder: string, next: string, journal: Journal): Promise<Journal> {
+  const name = path.basename(journalPath(""));
+  const temporary = path.join(layout.temporaryFolder(folder), temporaryName(name));
+  await writeWhole(path.join(next, name), JSON.stringify(journal), { temporary });
   return journal;
 }
 

@@ -6,7 +6,6 @@ import { decodeDirectory } from "../archive/directory-file.ts";
 import { readAll } from "../bytes/byte-source.ts";
 import { fileSource } from "../bytes/file-source.ts";
 import { EtlError } from "../errors.ts";
-import { writeWhole } from "../files/whole-file.ts";
 import type { ByteRange } from "../model/byte-range.ts";
 import { type Plan, parsePlan } from "../model/plan.ts";
 import { Receipt } from "../model/receipt.ts";
@@ -63,15 +62,18 @@ export class OpenRecipe {
     });
   }
 
-  /** Puts its files but the plan into a folder, for runs to come; what is there and right stays. recipe.json comes last. */
-  async keepIn(folder: string): Promise<void> {
+  /**
+   * Puts its files but the plan into a folder, for runs to come; what is there and right stays. recipe.json comes last.
+   * `put` writes a file whole or not at all.
+   */
+  async keepIn(folder: string, put: (file: string, content: Uint8Array | string) => Promise<void>): Promise<void> {
     for (const [name, sha256] of Object.entries(this.recipe.files)) {
       if (name === PLAN) continue;
       const target = path.join(folder, name);
       const there = await readFile(target).catch(() => undefined);
-      if (!there || sha256Of(there) !== sha256) await writeWhole(target, await this.file(name));
+      if (!there || sha256Of(there) !== sha256) await put(target, await this.file(name));
     }
-    await writeWhole(path.join(folder, "recipe.json"), JSON.stringify(this.recipe));
+    await put(path.join(folder, "recipe.json"), JSON.stringify(this.recipe));
   }
 
   private async file(name: string, sha256 = this.recipe.files[name], range?: ByteRange): Promise<Uint8Array> {

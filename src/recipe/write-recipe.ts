@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Directory } from "../archive/archive-format.ts";
 import { encodeDirectory } from "../archive/directory-file.ts";
 import { EtlError } from "../errors.ts";
+import { sweepTemporaries } from "../files/temporary-files.ts";
 import { makeWhole, writeWhole } from "../files/whole-file.ts";
 import { createFile } from "../files/written-file.ts";
 import type { Plan } from "../model/plan.ts";
@@ -64,8 +65,10 @@ async function makeRoom(out: string): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (found && !found.isDirectory())
     throw new EtlError("cannot-write", `${out}: is a file, not a folder; choose another --out`);
+  await sweepTemporaries(out);
   const names = await readdir(out).catch((): string[] => []);
-  if (names.length > 0 && !names.includes("recipe.json"))
+  // One that was stopped has its first file, and not yet its last.
+  if (names.length > 0 && !names.includes("recipe.json") && !names.includes(DIRECTORIES))
     throw new EtlError("cannot-write", `${out}: holds ${names[0]}, and no recipe; choose an empty --out`);
   for (const name of ["recipe.json", "clusters.jsonl"]) await rm(path.join(out, name), { force: true });
 }

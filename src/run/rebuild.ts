@@ -6,6 +6,7 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Selection } from "../model/selection.ts";
 import { finalize } from "../output/finalize.ts";
 import { receiptPath, recipePath } from "../output/layout.ts";
+import { writeInto } from "../output/output-folder.ts";
 import { readReceipt } from "../output/receipts.ts";
 import { partOfPlan, wholeShard } from "../plan/part-of-plan.ts";
 import { planHash } from "../plan/plan-hash.ts";
@@ -60,7 +61,7 @@ async function withQuestions(plan: Plan, table: string | undefined): Promise<Pla
 /** Makes the folder the plan's, with the recipe in it: then `run` can make each of its shards. */
 export async function claimRebuild(folder: string, plan: Plan, recipe: OpenRecipe): Promise<void> {
   await claim(folder, plan);
-  await recipe.keepIn(recipePath(folder));
+  await recipe.keepIn(recipePath(folder), (file, content) => writeInto(folder, file, content));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { EtlError } from "../errors.ts";
+import { sweepTemporaries } from "../files/temporary-files.ts";
 import { writeFault, writeWhole } from "../files/whole-file.ts";
 import { assets, readAsset } from "./assets.ts";
 import type { Viewed } from "./viewed.ts";
@@ -27,6 +28,7 @@ export async function exportSite(viewed: Viewed, endpoint: URL, folder: string):
   const { info } = viewed;
   if (info.kind !== "shards" || info.revision === "")
     throw new EtlError("usage", "--export: takes owner/name of a data set with shards on the Hub; publish it first");
+  await sweepTemporaries(folder);
   const there = await readdir(folder).catch((): string[] => []);
   const written = [...Object.keys(assets), "view.json", "README.md"];
   const foreign = there.find((name) => !written.includes(name) && !name.startsWith(".git"));

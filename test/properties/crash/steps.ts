@@ -3,8 +3,9 @@ import fs, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 
-// Loaded before the command, in each of its threads: every step that changes the folder STEPS_UNDER adds a line to
-// STEPS_LOG, and at line STEPS_AT comes what STEPS_DO says. A write gets half of its bytes down first.
+// Loaded before the command, in each of its threads: every step that changes the folder STEPS_UNDER adds a byte to
+// STEPS_LOG and its name to STEPS_LOG.names, and at step STEPS_AT comes what STEPS_DO says. A write gets half of its
+// bytes down first.
 export type StepEvent = "kill" | "full" | "read-only";
 
 const codes = { full: "ENOSPC", "read-only": "EROFS" } as const;
@@ -16,6 +17,7 @@ const handlesOf = new Map<number, FileHandle>();
 function strikes(what: string, file: string): boolean {
   const { STEPS_LOG: log, STEPS_UNDER: under = "", STEPS_AT: at = "" } = process.env;
   if (!log || !path.resolve(file).startsWith(under)) return false;
+  appendFileSync(`${log}.names`, `${what} ${path.relative(under, file)}\n`);
   appendFileSync(log, ".");
   const step = statSync(log).size;
   if (step < Number(at || Number.POSITIVE_INFINITY)) return false;

@@ -14,6 +14,8 @@ let site: Site;
 let [old, updated]: [string, Files] = ["", {}];
 let told: Updated;
 let steps: number;
+/** Those that write how far the switch from one plan to the other is. */
+let journals: readonly number[];
 
 before(async () => {
   site = await Site.make();
@@ -29,6 +31,9 @@ before(async () => {
   assert.ok(kept >= 2 && made >= 1 && gone >= 1, stdout);
   updated = await filesOf(out);
   steps = statSync(site.stepsOf(out)).size;
+  const names = (await readFile(`${site.stepsOf(out)}.names`, "utf8")).split("\n");
+  journals = [...names.keys()].filter((at) => /^write .*journal/.test(names[at]!)).map((at) => at + 1);
+  assert.equal(journals.length, 3, "one for each stage");
 });
 after(() => site.close());
 
@@ -59,15 +64,15 @@ async function identities(out: string): Promise<readonly string[]> {
   return Promise.all(names.map((name) => identityOf(path.join(out, "data", name))));
 }
 
-/** So many of an update's steps, evenly: every one with KILLS=all. */
-const KILLS = process.env["KILLS"] === "all" ? Number.POSITIVE_INFINITY : 10;
+/** So many of an update's steps, evenly, beside those of the journal: every one with KILLS=all. */
+const KILLS = process.env["KILLS"] === "all" ? Number.POSITIVE_INFINITY : 7;
 
 test("SIGKILL at any step of an update: the same line goes on, and what stays is not written again", async (t) => {
   const kills = Math.min(KILLS, steps);
-  for (let kill = 0; kill < kills; kill++) {
+  const evenly = Array.from({ length: kills }, (_, kill) => 1 + Math.floor((kill * steps) / kills));
+  for (const at of new Set([...journals, ...evenly])) {
     const out = await copied();
     const before = new Set(await identities(out));
-    const at = 1 + Math.floor((kill * steps) / kills);
     const killed = await site.convert({ out, more: ["--update"], steps: { at, do: "kill" } });
     const where = `step ${at} of ${steps}: ${await readFile(`${site.stepsOf(out)}.at`, "utf8")}`;
     t.diagnostic(where);
