@@ -77,7 +77,7 @@ export function catalogueOf(directory: Directory, above: string, archive: number
     members += folder.count;
     const place = placeOfFolder(above, folder);
     if (place?.kind === "series") gathered(series, place).folders.push(folder);
-    else if (place === undefined) stray(folder.path, folder.count);
+    else if (place === undefined) stray(folder.path || ".", folder.count);
     else
       for (const { member, place: own } of placedFiles([folder], above)) {
         if (!own) stray(member.path);

@@ -93,7 +93,10 @@ test("an archive that cannot be read is a reject of its own, whatever else is as
 });
 
 test("what is in no place is counted and named in the plan; junk is not complained of", async () => {
-  const files = { "ct_case_00.zip": [...series("000001/a"), { name: "odd/x.bin", data: slice }] };
+  const files = {
+    "ct_case_00.zip": [...series("000001/a"), { name: "odd/x.bin", data: slice }],
+    "ct_case_01.zip": [...series("000002/a"), { name: "1.png", data: slice }],
+  };
   const repo = await attack.repository("unread", {
     ...files,
     "slides.pdf": "x",
@@ -103,8 +106,11 @@ test("what is in no place is counted and named in the plan; junk is not complain
   const { plan, stdout } = await converted(repo, "--unlisted");
   assert.deepEqual(plan!.unread.map(({ path: where, reason, count }) => [where, reason, count]).sort(), [
     ["ct_case_00.zip", "unplaced-members", 1],
+    ["ct_case_01.zip", "unplaced-members", 1],
     ["slides.pdf", "unknown-kind", 1],
   ]);
+  const above = plan!.unread.find(({ path: where }) => where === "ct_case_01.zip");
+  assert.match(above!.detail, /case: \.$/);
   assert.deepEqual(JSON.parse(stdout).unread, plan!.unread);
   assert.equal(JSON.parse(stdout).files.junk, 2);
 });
