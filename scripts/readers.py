@@ -1,8 +1,8 @@
-"""Reads an output folder with pyarrow, polars, DuckDB and `datasets`, whichever are installed.
+"""Reads output folders with pyarrow, polars, DuckDB and `datasets`, whichever are installed.
 
-    python3 scripts/readers.py FOLDER expected.json
+    python3 scripts/readers.py FOLDER expected.json [FOLDER expected.json ...]
 
-expected.json: {"split": {"id": "sha256 of the volume's bytes"}}. Prints the readers that agreed; exit 1 where one does not.
+expected.json: {"split": {"id": "sha256 of the volume's bytes"}}. Prints the readers that agreed, by folder; exit 1 where one does not.
 """
 
 import glob
@@ -108,10 +108,11 @@ def main(folder: str, expected_file: str) -> None:
         found = reader(library, files, splits)
         assert found is None or found == expected, f"{reader.__name__}: {len(found)} rows, {len(expected)} expected"
         if found is not None:
-            print(f"{reader.__name__} {library.__version__}: {len(found)} rows")
+            print(f"{os.path.basename(folder)}: {reader.__name__} {library.__version__}: {len(found)} rows")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3 or len(sys.argv) % 2 == 0:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    for pair in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        main(*pair)

@@ -6,6 +6,7 @@ import {
   spawnSync,
 } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { Runs } from "./runs.ts";
 
 export const cli = fileURLToPath(new URL("../src/cli.js", import.meta.url));
 
@@ -13,7 +14,6 @@ export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly pid: number | undefined;
 }
 
 /** The command line in a process of its own, that can be sent signals. */
@@ -30,15 +30,20 @@ export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
   return new Promise((resolve) => {
-    child.on("close", (code) => resolve({ code, stdout, stderr, pid: child.pid }));
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
 }
 
-/** The command line, until it ends. A signal is sent, once, when `when` holds. */
-export function voxshard(
+interface Stop {
+  readonly signal: NodeJS.Signals;
+  readonly when: () => boolean;
+}
+
+/** The command line in a process of its own, until it ends. A signal is sent, once, when `when` holds. */
+export function ownProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  stop?: { readonly signal: NodeJS.Signals; readonly when: () => boolean },
+  stop?: Stop,
 ): Promise<Ended> {
   const { child, end } = command(args, env);
   const watch = setInterval(() => {
@@ -47,6 +52,19 @@ export function voxshard(
     child.kill(stop.signal);
   }, 5);
   return end.finally(() => clearInterval(watch));
+}
+
+const warm = new Runs();
+
+/** The command line, until it ends: in a process that has run others before, where that is free and none is to be stopped. */
+export async function voxshard(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  stop?: Stop,
+): Promise<Ended> {
+  if (stop || warm.isBusy) return ownProcess(args, env, stop);
+  const { code, ...ended } = await warm.run({ args, env });
+  return { code: code === "killed" ? null : code, ...ended };
 }
 
 /** The same while nothing else happens in this process: for commands that need no server of the test's. */

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { Ended } from "../../test/properties/crash/runs.ts";
 import { assertAsReference, assertNothingHalf, type Finished, Site } from "../../test/properties/crash/site.ts";
+import type { Ended } from "../../test/runs.ts";
 import type { Schedule, Stop } from "./schedule.ts";
 import { type Work, workOn } from "./work.ts";
 

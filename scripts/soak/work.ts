@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { folderContent } from "../../devkit/hub/content.ts";
 import { entriesOf, snapshotOf } from "../../devkit/hub/snapshot.ts";
-import { writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
 import { type Format, REPO, type RunOptions, type Site } from "../../test/properties/crash/site.ts";
 import { type Files, filesOf } from "../../test/properties/determined-files.ts";
 
@@ -80,17 +79,9 @@ async function update(site: Site, format: Format): Promise<Undone> {
 async function revise(site: Site): Promise<void> {
   const repo = site.hub.repo();
   if (repo.refs.has("revised")) return;
-  const [own, other] = [path.join(site.root, "revised"), path.join(site.root, "other")];
+  const own = path.join(site.root, "revised");
   await cp(path.join(site.root, "repo"), own, { recursive: true });
-  await mkdir(other);
-  const size = { archives: 2, casesPerArchive: 2, seriesPerCase: 2, slices: 4, height: 48, width: 48, seed: 2 };
-  await writePhantomRepo(other, size);
-  const archive = "M3D_Cap/ct_case/ct_case_01.zip";
-  await cp(path.join(other, archive), path.join(own, archive));
-  const file = path.join(own, "M3D_Cap/M3D_Cap.json");
-  const lists = JSON.parse(await readFile(file, "utf8"));
-  lists.validation.push(lists.train.pop());
-  await writeFile(file, JSON.stringify(lists));
+  await site.revise(own);
   repo.commit(
     snapshotOf(await entriesOf(folderContent(own), repo.lfsThreshold), "Revised", repo.at("main").sha),
     "revised",

@@ -4,9 +4,9 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { cli } from "../command.ts";
 import { phantomRepo, planned } from "../publish/phantom-output.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
+import { Runs } from "../runs.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const text = await readFile("README.md", "utf8");
@@ -40,14 +40,20 @@ before(async () => {
 });
 after(() => hub?.close());
 
-const voxshard = (args: readonly string[]) => run(process.execPath, [cli, ...args], hub ? work : root);
+const runs = new Runs();
+async function voxshard(args: readonly string[]): Promise<{ code: number | "killed"; said: string }> {
+  const { code, stdout, stderr } = await runs.run({ args, env: environment(), cwd: hub ? work : root });
+  return { code, said: stdout + stderr };
+}
+
+const environment = () => ({ ...(hub && { HF_ENDPOINT: hub.endpoint }), HF_TOKEN: "hf_writer" });
 
 async function run(
   program: string,
   args: readonly string[],
   cwd: string,
 ): Promise<{ code: number | null; said: string }> {
-  const env = { ...process.env, ...(hub && { HF_ENDPOINT: hub.endpoint }), HF_TOKEN: "hf_writer" };
+  const env = { ...process.env, ...environment() };
   const child = spawn(program, args, { env, cwd });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (said += part));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Hub, startHub } from "../../devkit/hub/hub.ts";
 import { type PhantomOptions, writePhantomRepo } from "../../devkit/phantoms/phantom-repo.ts";
-import { cli, command, type Ended, ended } from "../command.ts";
+import { cli, type Ended, ended, voxshard } from "../command.ts";
 import { REPO } from "../properties/crash/site.ts";
 import { type Files, filesOf } from "../properties/determined-files.ts";
 
@@ -46,7 +46,7 @@ export class Stage {
       ["convert", REPO, "--out", out, ...SMALL],
       ["publish", out, "me/reference"],
     ]) {
-      const { code, stderr } = await command([...args, "--quiet"], env).end;
+      const { code, stderr } = await voxshard([...args, "--quiet"], env);
       assert.equal(code, 0, stderr);
     }
     return filesOf(out);

@@ -7,7 +7,7 @@ import { attemptPath } from "../../src/output/layout.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { statusOf } from "../../src/output/status.ts";
 import { planHash } from "../../src/plan/plan-hash.ts";
-import { command } from "../command.ts";
+import { voxshard } from "../command.ts";
 import { Site } from "../properties/crash/site.ts";
 
 let site: Site;
@@ -23,7 +23,7 @@ const at = (second: number) => new Date(epoch + second * 1000).toISOString();
 /** A folder of 8 shards, the first two of them made, and logs as tasks would have left them. */
 async function folderWith(logs: readonly (readonly [shard: number, host: string, ...lines: object[]])[]) {
   const out = path.join(await site.folder(), "out");
-  const start = (args: readonly string[]) => command(args, site.env({ out })).end;
+  const start = (args: readonly string[]) => voxshard(args, site.env({ out }));
   const [, ...args] = site.args({ out });
   args.splice(args.indexOf("--workers"), 2);
   assert.equal((await start(["plan", ...args])).code, 0);
@@ -119,7 +119,7 @@ test("the command says it in lines and as JSON; --watch ends when the last shard
   assert.match(text, /^2 of 8 shards: 0 running, 1 failed, 0 lost, 5 not begun/);
   assert.match(text, /^failed 3: exit 77, gated \(n1, 7_3, \/logs\/7_3\)$/m);
   const watching = status(["--watch", "--json"]);
-  const made = await command(["submit", out, "--engine", "local"], site.env({ out })).end;
+  const made = await voxshard(["submit", out, "--engine", "local"], site.env({ out }));
   assert.equal(made.code, 0, made.stderr);
   const watched = await watching;
   assert.equal(watched.code, 0, watched.stderr);

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Fault } from "../../devkit/hub/hub.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
-import { command } from "../command.ts";
+import { voxshard } from "../command.ts";
 import { assertAsReference, Site, shardsOf } from "../properties/crash/site.ts";
 import type { Files } from "../properties/determined-files.ts";
 
@@ -21,13 +21,13 @@ after(() => site.close());
 async function claimed() {
   const out = path.join(await site.folder(), "out");
   const start = (args: readonly string[], env: Record<string, string> = {}) =>
-    command(args, { ...site.env({ out }), ...env });
+    voxshard(args, { ...site.env({ out }), ...env });
   const [, ...args] = site.args({ out });
   args.splice(args.indexOf("--workers"), 2);
-  const planned = await start(["plan", ...args]).end;
+  const planned = await start(["plan", ...args]);
   assert.equal(planned.code, 0, planned.stderr);
   const submit = (args: readonly string[], env: Record<string, string> = {}) =>
-    start(["submit", out, "--json", ...args], env).end;
+    start(["submit", out, "--json", ...args], env);
   return { out, submit };
 }
 
@@ -78,7 +78,7 @@ test("--dry-run prints the files and writes none; a site's own templates take th
 
 test("of a store too, where the engine's tasks need no folder of ours", async () => {
   const address = pathToFileURL(path.join(await site.folder(), "store")).href;
-  const start = (args: readonly string[]) => command(args, site.env({ out: path.join(site.root, "store/out") })).end;
+  const start = (args: readonly string[]) => voxshard(args, site.env({ out: path.join(site.root, "store/out") }));
   const [, ...args] = site.args({ out: address });
   args.splice(args.indexOf("--workers"), 2);
   assert.equal((await start(["plan", ...args])).code, 0);

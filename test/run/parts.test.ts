@@ -8,7 +8,7 @@ import { type RepackLayout, repack } from "../../devkit/phantoms/repack.ts";
 import { partPath } from "../../src/output/layout.ts";
 import { planOf } from "../../src/output/output-folder.ts";
 import { countFetch } from "../../src/plan/fetch-groups.ts";
-import { command } from "../command.ts";
+import { voxshard } from "../command.ts";
 import { filesOf } from "../properties/determined-files.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -25,11 +25,11 @@ before(async () => {
   });
 });
 
-/** The command line on a node that has seen nothing. */
 let nodes = 0;
+/** The command line on a node that has seen nothing: with an empty cache. */
 async function onNewNode(hub: Hub, ...args: string[]) {
   const VOXSHARD_CACHE = path.join(folder, `node-${nodes++}`);
-  const ended = await command([...args, "--json"], { HF_ENDPOINT: hub.endpoint, VOXSHARD_CACHE }).end;
+  const ended = await voxshard([...args, "--json"], { HF_ENDPOINT: hub.endpoint, VOXSHARD_CACHE });
   assert.equal(ended.code, 0, ended.stderr);
   return JSON.parse(ended.stdout);
 }

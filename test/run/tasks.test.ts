@@ -7,7 +7,7 @@ import type { Fault } from "../../devkit/hub/hub.ts";
 import type { Reply } from "../../devkit/hub/reply.ts";
 import { AttemptLine } from "../../src/model/attempt.ts";
 import { readAttempts } from "../../src/output/attempts.ts";
-import { command } from "../command.ts";
+import { command, voxshard } from "../command.ts";
 import { assertAsReference, Site, shardsOf } from "../properties/crash/site.ts";
 import type { Files } from "../properties/determined-files.ts";
 
@@ -22,16 +22,14 @@ after(() => site.close());
 /** A folder that `plan --out` has claimed, and a way to run tasks on it. */
 async function claimed() {
   const out = path.join(await site.folder(), "out");
-  const start = (args: readonly string[], env: Record<string, string> = {}) =>
-    command(args, { ...site.env({ out }), ...env });
   const [, ...args] = site.args({ out });
   args.splice(args.indexOf("--workers"), 2);
-  const planned = await start(["plan", ...args, "--shard-list"]).end;
+  const planned = await voxshard(["plan", ...args, "--shard-list"], site.env({ out }));
   assert.equal(planned.code, 0, planned.stderr);
   const document = JSON.parse(planned.stdout);
   const task = (args: readonly string[], env: Record<string, string> = {}) =>
-    start(["run", "--plan", document.plan, "--json", ...args], env);
-  return { out, document, task, end: (args: readonly string[]) => start(args).end };
+    command(["run", "--plan", document.plan, "--json", ...args], { ...site.env({ out }), ...env });
+  return { out, document, task, end: (args: readonly string[]) => voxshard(args, site.env({ out })) };
 }
 
 test("plan --out, then a task a shard, then finalize: the very output of convert", async () => {

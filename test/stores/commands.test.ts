@@ -7,7 +7,7 @@ import { startS3 } from "../../devkit/s3/s3-server.ts";
 import { Transport } from "../../src/bytes/http/transport.ts";
 import { openStore } from "../../src/stores/open-store.ts";
 import type { Store } from "../../src/stores/store.ts";
-import { type Ended, voxshard } from "../command.ts";
+import { type Ended, ownProcess, voxshard } from "../command.ts";
 import { type Files, filesOf } from "../properties/determined-files.ts";
 import { phantomRepo } from "../publish/phantom-output.ts";
 import { startWritableHub, type WritableHub } from "../publish/writable-hub.ts";
@@ -56,7 +56,12 @@ class Place {
   }
   task(args: readonly string[], stop?: Stop): Promise<Ended> {
     const plan = `${this.address}/.voxshard/plan.json`;
-    return this.run(["run", "--plan", plan, "--endpoint", hub.endpoint, ...args], stop);
+    // Tries are told apart by their process.
+    return ownProcess(
+      ["run", "--plan", plan, "--endpoint", hub.endpoint, ...args, "--json", "--quiet"],
+      this.env,
+      stop,
+    );
   }
   async withStore(work: (store: Store) => Promise<void>): Promise<void> {
     const transport = new Transport();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { command } from "../../command.ts";
+import { voxshard } from "../../command.ts";
 import { type Files, filesOf } from "../determined-files.ts";
 import { assertAsReference, assertNothingHalf, Site, shardsOf } from "./site.ts";
 
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => site.close());
 
-const run = (args: readonly string[], out: string) => command(args, site.env({ out })).end;
+const run = (args: readonly string[], out: string) => voxshard(args, site.env({ out }));
 
 test("two runs at once on one new folder: both end in the whole output", async () => {
   const out = path.join(await site.folder(), "out");

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { type Fault, type Hub, startHub } from "../../../devkit/hub/hub.ts";
 import type { Reply } from "../../../devkit/hub/reply.ts";
 import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
+import { type Ended, Runs } from "../../runs.ts";
 import { type Files, filesOf } from "../determined-files.ts";
-import { type Ended, Runs } from "./runs.ts";
 import type { StepEvent } from "./steps.ts";
 
 export const REPO = "phantoms/M3D-Cap";
@@ -25,10 +25,12 @@ export interface RunOptions {
   readonly steps?: { readonly at: number; readonly do: StepEvent };
 }
 
+const SIZE = { archives: 2, casesPerArchive: 2, seriesPerCase: 2, slices: 4, height: 48, width: 48 };
+
 /** A small repository of 8 series behind a Hub of its own, and what a run that nothing disturbs makes of it. */
 export class Site {
   readonly hub: Hub;
-  readonly runs = new Runs();
+  readonly runs = new Runs(new URL("./steps.js", import.meta.url));
   readonly root: string;
   private readonly references = new Map<Format, Promise<Files>>();
   private folders = 0;
@@ -41,10 +43,22 @@ export class Site {
     const root = await mkdtemp(path.join(tmpdir(), "crash-"));
     const repo = path.join(root, "repo");
     await mkdir(repo);
-    const size = { archives: 2, casesPerArchive: 2, seriesPerCase: 2, slices: 4, height: 48, width: 48 };
-    await writePhantomRepo(repo, size);
+    await writePhantomRepo(repo, SIZE);
     const many = { api: 1e6, resolvers: 1e6, pages: 1e6 };
     return new Site(root, await startHub({ dir: repo, repo: REPO, quotas: many }));
+  }
+
+  /** One archive of other pixels, and a series that goes from one list to another: shards change, and their number does. */
+  async revise(repo: string): Promise<void> {
+    const other = path.join(this.root, "other");
+    await mkdir(other);
+    await writePhantomRepo(other, { ...SIZE, seed: 2 });
+    const archive = "M3D_Cap/ct_case/ct_case_01.zip";
+    await rename(path.join(other, archive), path.join(repo, archive));
+    const file = path.join(repo, "M3D_Cap/M3D_Cap.json");
+    const lists = JSON.parse(await readFile(file, "utf8"));
+    lists.validation.push(lists.train.pop());
+    await writeFile(file, JSON.stringify(lists));
   }
 
   /** A folder of its own for a schedule: its output in `out`, its cache in `cache`. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { writePhantomRepo } from "../../../devkit/phantoms/phantom-repo.ts";
 import type { Updated } from "../../../src/model/updated.ts";
 import { verify } from "../../../src/run/verify.ts";
 import { type Files, filesOf } from "../determined-files.ts";
@@ -21,7 +20,7 @@ before(async () => {
   site = await Site.make();
   await site.reference();
   old = path.join(site.root, "schedule-0");
-  await revise(path.join(site.root, "repo"));
+  await site.revise(path.join(site.root, "repo"));
   await site.hub.repo().refresh();
   const out = await copied();
   const { code, stdout, stderr } = await site.convert({ out, more: ["--update"] });
@@ -36,20 +35,6 @@ before(async () => {
   assert.equal(journals.length, 3, "one for each stage");
 });
 after(() => site.close());
-
-/** One archive of other pixels, and a series that goes from one list to another: shards change, and their number does. */
-async function revise(repo: string): Promise<void> {
-  const other = path.join(site.root, "other");
-  await mkdir(other);
-  const size = { archives: 2, casesPerArchive: 2, seriesPerCase: 2, slices: 4, height: 48, width: 48, seed: 2 };
-  await writePhantomRepo(other, size);
-  const archive = "M3D_Cap/ct_case/ct_case_01.zip";
-  await rename(path.join(other, archive), path.join(repo, archive));
-  const file = path.join(repo, "M3D_Cap/M3D_Cap.json");
-  const lists = JSON.parse(await readFile(file, "utf8"));
-  lists.validation.push(lists.train.pop());
-  await writeFile(file, JSON.stringify(lists));
-}
 
 /** The old folder again, with its very files. */
 async function copied(): Promise<string> {

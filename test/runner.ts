@@ -1,11 +1,12 @@
-import { main } from "../../../src/console/main.ts";
-import { EtlError } from "../../../src/errors.ts";
+import { main } from "../src/console/main.ts";
+import { EtlError } from "../src/errors.ts";
 
 // A process that is asked for one command after another, so that only those that are killed cost a start.
 export interface Asked {
   readonly args: readonly string[];
-  /** Variables to set; those with null are unset. */
-  readonly env: Readonly<Record<string, string | null>>;
+  /** All of its environment. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string | undefined;
 }
 export interface Answered {
   readonly code: number;
@@ -20,11 +21,10 @@ process
   .on("SIGTERM", onSignal)
   .on("disconnect", () => process.exit());
 
-process.on("message", async ({ args, env }: Asked) => {
-  for (const [name, value] of Object.entries(env)) {
-    if (value === null) delete process.env[name];
-    else process.env[name] = value;
-  }
+process.on("message", async ({ args, env, cwd }: Asked) => {
+  if (cwd !== undefined) process.chdir(cwd);
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
   stop = new AbortController();
   const written = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
