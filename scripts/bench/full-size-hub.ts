@@ -24,7 +24,9 @@ const repos = await Promise.all(archives.map((count) => madeUpRepo(partOf(count)
 const idOf = (at: number) => `made-up/${archives[at]}-archives`;
 const hub = await startHub({ repos: repos.map((content, at) => ({ id: idOf(at), content })) });
 process.on("message", async (message) => {
-  if (message !== "traffic") {
+  const revised = hub.state.repos.get(String(message));
+  if (revised) withoutLast(revised);
+  else if (message !== "traffic") {
     const index = new Repo({ id: "made-up/index", dir: String(message) });
     await index.refresh();
     hub.state.repos.set(index.id, index);
@@ -36,5 +38,20 @@ process.on("message", async (message) => {
   hub.resetLog();
   process.send!({ resolves: asked.length - ranges.length, ranges: ranges.length, bytes, requests } satisfies Traffic);
 });
+/** A new revision without the last archive; the lists still name its series. */
+function withoutLast(repo: Repo): void {
+  const entries = [...repo.at("main").entries.values()];
+  const last = entries
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith(".zip"))
+    .sort()
+    .at(-1);
+  repo.move(
+    "main",
+    "Without an archive",
+    entries.filter(({ path }) => path !== last),
+  );
+}
+
 const sizes = repos.map(({ members, directoryBytes }, at) => ({ repo: idOf(at), members, directoryBytes }));
 process.send!({ endpoint: hub.endpoint, sizes } satisfies HubFacts);

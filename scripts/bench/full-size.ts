@@ -14,14 +14,14 @@ const ARCHIVES = process.argv.length > 2 ? process.argv.slice(2) : ["1", "7", "2
 const folder = mkdtempSync(path.join(tmpdir(), "full-size-"));
 const server = fork(fileURLToPath(new URL("./full-size-hub.js", import.meta.url)), ARCHIVES);
 const answer = async <T>() => (await once(server, "message"))[0] as T;
-const traffic = () => {
+const traffic = (message = "traffic") => {
   const told = answer<Traffic>();
-  server.send("traffic");
+  server.send(message);
   return told;
 };
 
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
-const table: Record<string, number>[] = [];
+const table: Record<string, number | string>[] = [];
 try {
   const { endpoint, sizes } = await answer<HubFacts>();
   // What every command costs before it begins.
@@ -41,13 +41,17 @@ try {
     const rows = await writeConverted(repo, out, env);
     const finalize = await run("finalize", out);
     const verify = await run("verify", out);
+    await traffic(repo);
+    const update = await run("plan", repo, "--out", out, "--update");
+    const { kept, made, gone } = JSON.parse(update.stdout).update.shards;
     const { archives } = JSON.parse(index.stdout);
     const ofSeries = ({ cpuMs }: Cost) => round((cpuMs - start) / rows, 3);
     table.push({
       archives,
       members,
       series: rows,
-      ...costs({ index, plan, test1k: part, finalize, verify }),
+      ...costs({ index, plan, test1k: part, finalize, verify, update }),
+      updateShards: `${kept} kept, ${made} made, ${gone} gone`,
       membersPerCpuSecond: Math.round(members / (index.cpuMs / 1000)),
       rangesPerArchive: round(asked.ranges / archives),
       resolvesPerArchive: round(asked.resolves / archives),
