@@ -1,9 +1,9 @@
 """Holds the volumes that each format of `datasets` gives, map-style and streamed, to those that were assembled.
 
-    python3 scripts/formats.py FOLDER expected.json
+    python3 scripts/formats.py FOLDER expected.json [FOLDER expected.json ...]
 
-expected.json: {"split": {"id": "sha256 of the volume's bytes"}}. One volume at least must end in a zero byte, since it is
-trailing zeros that a column of plain binary loses. Prints the formats that agreed; exit 1 where one does not.
+expected.json: {"split": {"id": "sha256 of the volume's bytes"}}. One volume of each folder at least must end in a zero byte, since it is
+trailing zeros that a column of plain binary loses. Prints the formats that agreed, by folder; exit 1 where one does not.
 """
 
 import hashlib
@@ -52,11 +52,12 @@ def main(folder: str, expected_file: str) -> None:
                     single = found if streaming else (found[at] for at in range(len(found)))
                     assert sums(single) == expected, f"{split}, {name}, streaming={streaming}: by row"
                     assert sums(found.iter(3)) == expected, f"{split}, {name}, streaming={streaming}: in batches"
-                    print(f"{name} {'streamed' if streaming else 'map-style'} {split}: {len(expected)} rows")
+                    print(f"{os.path.basename(folder)}: {name} {'streamed' if streaming else 'map-style'} {split}: {len(expected)} rows")
     assert 0 in ends, "no volume ends in a zero byte: nothing could have been cut"
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3 or len(sys.argv) % 2 == 0:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    for pair in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        main(*pair)

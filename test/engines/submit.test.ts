@@ -52,7 +52,7 @@ test("a task that says 'try again' is tried again; what is missing at the end is
   const { out, submit } = await claimed();
   const down: Fault = { route: "cdn", do: { kind: "status", status: 404 } };
   site.hub.faults.push(down);
-  const failed = await submit(["--engine", "local", "--resubmits", "1"]);
+  const failed = await submit(["--engine", "local", "--resubmits", "1", "--shards-per-task", "8"]);
   site.hub.faults.splice(site.hub.faults.indexOf(down), 1);
   assert.notEqual(failed.code, 0);
   const tries = (await readAttempts(out)).filter(({ start }) => start.shard === 0).length;

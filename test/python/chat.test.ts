@@ -25,7 +25,8 @@ for (const [style, options] of [
 ] as const)
   test(`datasets reads the lines, Pillow the pictures: ${style} ${JSON.stringify(options)}`, reader, async () => {
     const { folder, rowsOf } = await exported(style, options);
-    for (const split of ["train", "test"]) await run(reader.python!, "scripts/chat.py", folder, split, rowsOf(split));
+    const splits = ["train", "test"].flatMap((split) => [split, rowsOf(split)]);
+    await run(reader.python!, "scripts/chat.py", folder, ...splits);
   });
 
 for (const options of [{}, { pictures: "montage" }] as const)

@@ -13,7 +13,7 @@ import { filesOf } from "../properties/determined-files.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const REPO = "phantoms/M3D-Cap";
-const output = ["--size", "4,24,24", "--dtype", "uint8", "--slices", "--no-preview", "--shard-size", "25kB", "--quiet"];
+const output = ["--size", "4,24,24", "--dtype", "uint8", "--slices", "--no-preview", "--shard-size", "50kB", "--quiet"];
 const folder = temporaryFolder("parts");
 before(async () => {
   await writePhantomRepo(path.join(folder, "zip"), {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { sharedData, withoutSharedData } from "../../devkit/shared-data.ts";
 import type { Row } from "../../src/model/row.ts";
 import { shardFormat } from "../../src/shards/formats.ts";
-import { voxshardSync } from "../command.ts";
+import { voxshard } from "../command.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const folder = temporaryFolder("strange");
@@ -23,8 +23,7 @@ const cases: Readonly<Record<string, Case>> =
 const LISTED = new Set(["listed-and-absent", "names-with-signs"]);
 
 function run(...args: readonly string[]) {
-  const env = { ...process.env, VOXSHARD_CACHE: path.join(folder, "cache") };
-  return voxshardSync(args, { env });
+  return voxshard(args, { VOXSHARD_CACHE: path.join(folder, "cache") });
 }
 
 test("sources as people have them", withoutSharedData, async (t) => {
@@ -32,7 +31,11 @@ test("sources as people have them", withoutSharedData, async (t) => {
     await t.test(`${name}: ${expected.note}`, async () => {
       const out = path.join(folder, name);
       const source = path.join(strange, name, name === "folder-is-the-collection" ? "ct_case" : "");
-      const { status, stdout, stderr } = run(
+      const {
+        code: status,
+        stdout,
+        stderr,
+      } = await run(
         ...["convert", source, "--out", out, "--json", "--volume", "native", "--max-rejects", "100%"],
         ...(LISTED.has(name) ? [] : ["--unlisted"]),
       );

@@ -13,7 +13,7 @@ import { temporaryFolder } from "../temporary-folder.ts";
 
 const home = temporaryFolder("bucket-killed");
 /** A row a shard, of more than goes together with small files: what an attempt's log sends does not hold it up. */
-const OUTPUT = ["--codec", "none", "--shard-size", "5MB", "--limit", "2", "--no-preview"];
+const OUTPUT = ["--dtype", "float16", "--codec", "none", "--shard-size", "5MB", "--limit", "2", "--no-preview"];
 const SOURCE = "you/M3D-Cap";
 
 let hub: WritableHub;

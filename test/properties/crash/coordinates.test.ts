@@ -23,7 +23,7 @@ const commands: Readonly<Record<string, (out: string) => string[]>> = {
   rebuild: (out) => ["rebuild", recipe(), "--from", REPO, "--out", out, "--workers", "1"],
   audit: (out) => ["audit", converted(), "--out", out],
 };
-const KILLS = 4;
+const KILLS = 3;
 
 for (const [name, args] of Object.entries(commands))
   test(`${name}, killed in a step: the same line again leaves what an undisturbed run leaves`, async (t) => {
