@@ -21,7 +21,9 @@ export function command(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): { readonly child: ChildProcess; readonly end: Promise<Ended> } {
-  const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env } });
+  // One that does not end fails its test, and not the whole run.
+  const limit = { timeout: 300_000, killSignal: "SIGKILL" } as const;
+  const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env }, ...limit });
   return { child, end: ended(child) };
 }
 
