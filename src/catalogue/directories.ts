@@ -36,7 +36,7 @@ export async function directoryOf(
   if (directory.isUnsure) return { directory, cached: false };
   const encoded = encodeDirectory(directory, identity);
   try {
-    await sweepTemporaries(path.dirname(file)).catch(() => {});
+    await sweepTemporaries(path.dirname(file));
     await writeWhole(file, encoded);
   } catch (error) {
     // A cache that cannot be written costs a second reading, not the run.

@@ -34,7 +34,8 @@ export async function sweepTemporaries(folder: string, of = ""): Promise<void> {
     if (pid === undefined || !name.startsWith(of === "" ? "" : `${of}.tmp.`)) continue;
     const file = path.join(folder, name);
     const isLeft = host === here ? !isAlive(Number(pid), start!) : (await ageMs(file)) > ABANDONED_AFTER_MS;
-    if (isLeft) await rm(file, { recursive: true, force: true });
+    // What cannot be removed stands in nobody's way: whatever is written here next says why it cannot be.
+    if (isLeft) await rm(file, { recursive: true, force: true }).catch(() => {});
   }
 }
 

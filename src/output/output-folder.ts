@@ -140,13 +140,7 @@ function temporaryFile(folder: string, name: string): string {
 }
 
 /** Removes what dead processes left. */
-export async function sweep(folder: string): Promise<void> {
-  try {
-    await sweepTemporaries(temporaryFolder(folder));
-  } catch (error) {
-    throw writeFault(error, temporaryFolder(folder));
-  }
-}
+export const sweep = (folder: string) => sweepTemporaries(temporaryFolder(folder));
 
 export function exists(file: string): Promise<boolean> {
   return access(file).then(

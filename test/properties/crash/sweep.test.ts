@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, utimes, writeFile } from "node:fs/promises";
+import { chmod, readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { sweepTemporaries, temporaryName } from "../../../src/files/temporary-files.ts";
@@ -22,4 +22,22 @@ test("temporary files of dead processes are swept, those of the living and of ot
   await utimes(path.join(folder, go[1]!), twoDaysAgo, twoDaysAgo);
   await sweepTemporaries(folder);
   assert.deepEqual((await readdir(folder)).sort(), stay.sort());
+});
+
+test("what cannot be removed is no fault of a sweep", async () => {
+  const folder = temporaryFolder("sweep-denied");
+  const left = temporaryName("shard").replace(`.${process.pid}-`, `.${spawnSync("true").pid}-`);
+  await writeFile(path.join(folder, left), "");
+  await chmod(folder, 0o555);
+  const module = new URL("../../../src/files/temporary-files.js", import.meta.url).href;
+  const line = `(await import("${module}")).sweepTemporaries("${folder}").then(() => console.log("swept"))`;
+  // Root can remove anything.
+  const other = process.geteuid?.() === 0 ? { uid: 65_534 } : {};
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", line], {
+    encoding: "utf8",
+    ...other,
+  });
+  assert.equal(stdout, "swept\n", stderr);
+  assert.deepEqual(await readdir(folder), [left]);
+  await chmod(folder, 0o755);
 });
