@@ -41,6 +41,7 @@ try {
     const rows = await writeConverted(repo, out, env);
     const finalize = await run("finalize", out);
     const verify = await run("verify", out);
+    const found = await filtered(path.join(out, "index.parquet"));
     await traffic(repo);
     const update = await run("plan", repo, "--out", out, "--update");
     const { kept, made, gone } = JSON.parse(update.stdout).update.shards;
@@ -59,7 +60,7 @@ try {
       requestsOfPlans: again.ranges + again.resolves,
       cacheMB: round(bytesOf(cache) / 1e6, 1),
       cacheBytesPerMember: round(bytesOf(cache) / members),
-      ...(await filtered(path.join(out, "index.parquet"))),
+      ...found,
       indexMsPerSeries: ofSeries(index),
       planMsPerSeries: ofSeries(plan),
       finalizeMsPerSeries: ofSeries(finalize),

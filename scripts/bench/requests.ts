@@ -86,8 +86,9 @@ async function sliceBySlice(source: Source): Promise<void> {
 
 async function downloaded(source: Source): Promise<void> {
   for (const { path } of source.archives) {
-    const file = source.file(path)!;
-    for await (const _ of file.read({ start: 0, end: file.byteLength }));
+    // Loose files are one archive, which is no file.
+    const file = source.file(path);
+    if (file) for await (const _ of file.read({ start: 0, end: file.byteLength }));
   }
 }
 
