@@ -44,6 +44,22 @@ export class PythonPeer {
   }
 }
 
+/**
+ * Runs a script, or a line behind -c, as Python itself does, but for its end: pyarrow's threads now and then abort the interpreter on its way out
+ * ("terminate called without an active exception") when all has been done and said.
+ */
+const AND_LEAVES = `import atexit, os, runpy, sys
+sys.argv = sys.argv[1:]
+if sys.argv[0] == "-c":
+    exec(sys.argv.pop(1), {"__name__": "__main__"})
+else:
+    sys.path[0] = os.path.dirname(sys.argv[0])
+    runpy.run_path(sys.argv[0], run_name="__main__")
+atexit._run_exitfuncs()
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(0)`;
+
 /** A script of scripts/ to its end, without blocking: what it talks to may live in this process. */
 export async function runPython(
   python: string,
@@ -51,7 +67,10 @@ export async function runPython(
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number | null; text: string }> {
   // Their checks are assertions, which an optimising Python leaves out.
-  const child = spawn(python, args, { env: { ...process.env, PYTHONOPTIMIZE: "", ...env }, timeout: 180_000 });
+  const child = spawn(python, ["-c", AND_LEAVES, ...args], {
+    env: { ...process.env, PYTHONOPTIMIZE: "", ...env },
+    timeout: 180_000,
+  });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
   return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve({ code, text })));

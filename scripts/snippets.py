@@ -52,6 +52,3 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     for one in sys.argv[1:]:
         main(one)
-    # Streams leave threads behind, which now and then abort the interpreter on its way out.
-    sys.stdout.flush()
-    os._exit(0)
