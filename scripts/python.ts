@@ -45,8 +45,8 @@ export class PythonPeer {
 }
 
 /**
- * Runs a script, or a line behind -c, as Python itself does, but for its end: pyarrow's threads now and then abort the interpreter on its way out
- * ("terminate called without an active exception") when all has been done and said.
+ * Runs a script, or a line behind -c, as Python itself does, but for its end: pyarrow's threads now and then abort the
+ * interpreter on its way out ("terminate called without an active exception") when all has been done and said.
  */
 const AND_LEAVES = `import atexit, os, runpy, sys
 sys.argv = sys.argv[1:]

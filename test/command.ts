@@ -22,7 +22,7 @@ export function command(
   env: Readonly<Record<string, string>>,
 ): { readonly child: ChildProcess; readonly end: Promise<Ended> } {
   // One that does not end fails its test, and not the whole run.
-  const limit = { timeout: 300_000, killSignal: "SIGKILL" } as const;
+  const limit = { signal: AbortSignal.timeout(300_000), killSignal: "SIGKILL" } as const;
   const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env }, ...limit });
   return { child, end: ended(child) };
 }
@@ -31,8 +31,8 @@ export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-  return new Promise((resolve) => {
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
   });
 }
 
